@@ -1,0 +1,1 @@
+"""The commands of `rancak` that speak HTTP to a running system."""

@@ -1,0 +1,1 @@
+"""Routes of intake: HTTP in, use case, HTTP out."""

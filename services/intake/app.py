@@ -1,0 +1,83 @@
+"""Intake's object graph: built from settings, started and stopped by the app's lifespan."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.intake import migrations
+from services.intake.api import events
+from services.intake.api.openapi import describe_events
+from services.intake.settings import Settings
+from services.intake.store.streams import streams_of
+from services.intake.usecases.group_commit import GroupCommit
+from services.intake.usecases.registry_cache import RegistryCache
+from shared import database, feed
+from shared.auth import Keyring
+from shared.http import add_health, prepare
+from shared.http.health import database_check
+from shared.log.entry import EntryFormat
+from shared.log.streams import ensure_streams
+from shared.metrics import Metrics
+from shared.relay import Relay
+from shared.sealing import Sealer
+
+
+def build(settings: Settings) -> FastAPI:
+    """The whole service; nothing is opened before the lifespan starts."""
+    engine = database.engine(settings.intake_database_url, pool=8)
+    metrics = Metrics("intake")
+    relay = Relay(engine, settings.redis_url, EntryFormat(settings.service_key), metrics)
+    registry = RegistryCache(engine, settings.timezone)
+    commit = GroupCommit(engine, registry, Sealer(settings.secret_key, "notes"), relay.wake)
+    keyring = Keyring(engine)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await _start(engine, settings)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(engine.dispose)
+            await stack.enter_async_context(relay.running())
+            await stack.enter_async_context(commit.running())
+            yield
+
+    app = FastAPI(title="Rancak intake", version="1", lifespan=lifespan, docs_url=None)
+    acceptance = events.Acceptance(registry, commit, _now, settings.partitions)
+    app.include_router(events.router(engine, keyring))
+    app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
+    add_health(
+        app,
+        service="intake",
+        metrics=metrics,
+        checks={"database": database_check(engine)},
+        switches=settings.test_switches(),
+    )
+    prepare(app, metrics)
+    app.add_middleware(events.AcceptEvents, acceptance=acceptance, metrics=metrics)
+    _describe(app)
+    return app
+
+
+async def _start(engine: AsyncEngine, settings: Settings) -> None:
+    async with engine.begin() as connection:
+        await database.check_server(connection)
+        await database.check_schema(connection, migrations.newest())
+        await ensure_streams(connection, streams_of(settings.partitions))
+
+
+def _describe(app: FastAPI) -> None:
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = generate()
+        describe_events(schema)
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

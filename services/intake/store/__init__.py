@@ -1,0 +1,1 @@
+"""Tables and queries of intake's own schema."""

@@ -1,0 +1,193 @@
+"""Group commit: requests that arrive while a transaction is under way share the next one.
+
+There is no timer: at low load each request has its own transaction, under load they pack themselves.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.intake.store import registry_snapshot
+from services.intake.usecases.accept import Candidate, Outcome, by_stream, still_allowed
+from services.intake.usecases.registry_cache import RegistryCache
+from shared import log
+from shared.database import UNAVAILABLE
+from shared.log import idempotency, notes
+from shared.log.idempotency import Key, Seen
+from shared.sealing import Sealer
+
+logger = structlog.get_logger()
+
+MOST_EVENTS = 4_000
+ATTEMPTS = 3
+
+
+class NotCommitted(Exception):
+    """Nothing, or nothing known, was committed: the client repeats until it reads a 2xx."""
+
+
+class _SeenMeanwhile(Exception):
+    """Some id was not new: look them up and decide again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    candidates: Sequence[Candidate]
+    answer: "asyncio.Future[list[Outcome]]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    outcomes: list[Outcome]
+    new: list[Candidate]
+    remembered: list[tuple[Key, Seen]]
+
+
+class GroupCommit:
+    """The only writer of incoming events in a process."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        registry: RegistryCache,
+        sealer: Sealer,
+        after_commit: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._registry = registry
+        self._sealer = sealer
+        self._after_commit = after_commit
+        self._queue: deque[_Waiting] = deque()
+        self._news = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["GroupCommit"]:
+        """Write in the background until the block ends; what is queued is still written."""
+        task = asyncio.create_task(self._run(), name="group commit")
+        try:
+            yield self
+        finally:
+            while self._queue and not task.done():
+                await asyncio.sleep(0.01)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def submit(self, candidates: Sequence[Candidate]) -> list[Outcome]:
+        """Store the candidates; answers after the commit. Raises NotCommitted."""
+        if not candidates:
+            return []
+        answer: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(candidates, answer))
+        self._news.set()
+        return await answer
+
+    async def _run(self) -> None:
+        while True:
+            await self._news.wait()
+            waiting = self._take()
+            if not waiting:
+                self._news.clear()
+                continue
+            try:
+                outcomes = await self._commit([c for each in waiting for c in each.candidates])
+            except (_SeenMeanwhile, *UNAVAILABLE) as trouble:
+                logger.warning("not_committed", reason=type(trouble).__name__)
+                for each in waiting:
+                    if not each.answer.done():
+                        each.answer.set_exception(NotCommitted())
+                continue
+            self._answer(waiting, outcomes)
+
+    def _take(self) -> list[_Waiting]:
+        taken: list[_Waiting] = []
+        size = 0
+        while self._queue and (not taken or size + len(self._queue[0].candidates) <= MOST_EVENTS):
+            taken.append(self._queue.popleft())
+            size += len(taken[-1].candidates)
+        return taken
+
+    def _answer(self, waiting: Sequence[_Waiting], outcomes: list[Outcome]) -> None:
+        self._after_commit()
+        start = 0
+        for each in waiting:
+            end = start + len(each.candidates)
+            if not each.answer.done():  # the client may have hung up
+                each.answer.set_result(outcomes[start:end])
+            start = end
+
+    async def _commit(self, candidates: Sequence[Candidate]) -> list[Outcome]:
+        for attempt in range(ATTEMPTS):
+            try:
+                async with self._engine.begin() as connection:
+                    return await self._store(connection, candidates, look_up=attempt > 0)
+            except _SeenMeanwhile:
+                continue
+        raise _SeenMeanwhile
+
+    async def _store(
+        self, connection: AsyncConnection, candidates: Sequence[Candidate], *, look_up: bool
+    ) -> list[Outcome]:
+        # New ids are the rule, so the first attempt asks nothing: the unique index says it.
+        heads = await log.lock(connection, [candidate.stream for candidate in candidates])
+        snapshot = self._registry.snapshot
+        if await registry_snapshot.version(connection) != snapshot.version:
+            snapshot = await self._registry.load(connection)
+        known = (
+            await idempotency.recall(connection, [candidate.key for candidate in candidates])
+            if look_up
+            else {}
+        )
+        allowed = [still_allowed(snapshot, candidate) for candidate in candidates]
+        plan = _plan(candidates, allowed, known, {name: head.sequence for name, head in heads.items()})
+        if plan.new:
+            if await idempotency.remember(connection, plan.remembered) != len(plan.new):
+                raise _SeenMeanwhile
+            await log.write(connection, heads, by_stream(plan.new))
+            await notes.keep(connection, self._notes(plan))
+        return plan.outcomes
+
+    def _notes(self, plan: _Plan) -> list[notes.Note]:
+        return [
+            notes.Note(
+                seen.stream,
+                seen.sequence,
+                self._sealer.seal(
+                    candidate.comment.encode(), f"{seen.stream}:{seen.sequence}".encode()
+                ),
+            )
+            for candidate, (_, seen) in zip(plan.new, plan.remembered, strict=True)
+            if candidate.comment is not None
+        ]
+
+
+def _plan(
+    candidates: Sequence[Candidate],
+    allowed: Sequence[bool],
+    known: Mapping[Key, Seen],
+    heads: Mapping[str, int],
+) -> _Plan:
+    """Which candidates are new, and which sequence each of them gets."""
+    plan = _Plan([], [], [])
+    seen, next_sequence = dict(known), dict(heads)
+    for candidate, is_allowed in zip(candidates, allowed, strict=True):
+        if not is_allowed:
+            plan.outcomes.append(Outcome("revoked"))
+            continue
+        first = seen.get(candidate.key)
+        if first is not None:
+            status = "duplicate" if first.body_hash == candidate.body_hash else "conflict"
+            plan.outcomes.append(Outcome(status, first.stream, first.sequence))
+            continue
+        sequence = next_sequence[candidate.stream] = next_sequence[candidate.stream] + 1
+        place = Seen(candidate.body_hash, candidate.stream, sequence)
+        seen[candidate.key] = place
+        plan.new.append(candidate)
+        plan.remembered.append((candidate.key, place))
+        plan.outcomes.append(Outcome("accepted", candidate.stream, sequence))
+    return plan

@@ -1,0 +1,1 @@
+"""What notify does, each in a transaction that it did not open."""

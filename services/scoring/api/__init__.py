@@ -1,0 +1,1 @@
+"""Routes of scoring: HTTP in, use case, HTTP out."""

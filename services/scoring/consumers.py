@@ -1,0 +1,39 @@
+"""What scoring consumes: feedback into rollups, the registry into names and keys."""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.scoring.settings import Settings
+from services.scoring.usecases.count import Folder, count_feedback
+from services.scoring.usecases.register import follow_registry
+from shared.consume import Consumer, Source
+from shared.contracts import feedback, registry
+from shared.log import Run
+from shared.metrics import Metrics
+from shared.streams import partitioned
+
+
+def consumer(
+    settings: Settings, engine: AsyncEngine, metrics: Metrics, after_commit: Callable[[], None]
+) -> Consumer:
+    """Scoring's only consumer."""
+    folder = Folder()
+
+    async def apply(connection: AsyncConnection, runs: Sequence[Run]) -> None:
+        if runs[0].stream == registry.TOPIC:
+            await follow_registry(connection, runs)
+        else:
+            await count_feedback(connection, runs, folder)
+
+    streams = [registry.TOPIC, *partitioned(feedback.TOPIC, settings.partitions)]
+    return Consumer(
+        "scoring",
+        engine,
+        [Source(settings.intake_url, streams)],
+        apply,
+        redis_url=settings.redis_url,
+        service_key=settings.service_key,
+        metrics=metrics,
+        after_commit=after_commit,
+    )

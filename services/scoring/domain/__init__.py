@@ -1,0 +1,1 @@
+"""Rules of scoring: pure functions, standard library only."""

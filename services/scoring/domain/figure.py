@@ -1,0 +1,72 @@
+"""A figure: what the answers of a scope and period come to, ready to be published."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from services.scoring.domain import ikm
+from services.scoring.domain.elements import CODES
+from services.scoring.domain.ikm import Band, RuleSet, Tally, WeightMethod
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many answers there are, and the tally of each element in the fixed order."""
+
+    n: int = 0
+    tallies: tuple[Tally, ...] = (Tally(),) * len(CODES)
+
+    def __add__(self, other: "Counted") -> "Counted":
+        tallies = tuple(a + b for a, b in zip(self.tallies, other.tallies, strict=True))
+        return Counted(self.n + other.n, tallies)
+
+
+@dataclass(frozen=True, slots=True)
+class ElementFigure:
+    """One element's part of a figure; None where nobody answered it."""
+
+    tally: Tally
+    nrr: str | None
+    index: str | None
+    band: Band | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An index with its class and all that it was made of; no answers have no index, never 0."""
+
+    n: int
+    exact: Fraction | None
+    index: str | None
+    band: Band | None
+    elements: dict[str, ElementFigure]
+
+
+def pooled(parts: Iterable[Counted]) -> Counted:
+    """All answers together: a unit's index pools its respondents, it is no mean of indices."""
+    return sum(parts, Counted())
+
+
+def figure_of(
+    counted: Counted, rules: RuleSet, method: WeightMethod = WeightMethod.EXACT
+) -> Figure:
+    """The figure of what was counted, classified by a rule set."""
+    exact = ikm.index_of(counted.tallies, method)
+    return Figure(
+        n=counted.n,
+        exact=exact,
+        index=None if exact is None else ikm.published(exact),
+        band=None if exact is None else rules.classify(exact),
+        elements={
+            code: _element(tally, rules) for code, tally in zip(CODES, counted.tallies, strict=True)
+        },
+    )
+
+
+def _element(tally: Tally, rules: RuleSet) -> ElementFigure:
+    nrr, index = tally.nrr, ikm.element_index(tally)
+    if nrr is None or index is None:
+        return ElementFigure(tally, None, None, None)
+    return ElementFigure(
+        tally, ikm.published(nrr, ikm.NRR_DECIMALS), ikm.published(index), rules.classify(index)
+    )

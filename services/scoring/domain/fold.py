@@ -1,0 +1,151 @@
+"""Fold answers into rollups: integers only, so that any split, order and repetition gives the same.
+
+The counters of a rollup are the fields of one Python integer, 32 bits each: adding an answer is one
+addition, whatever the number of counters. A fold of at most `MOST_ANSWERS` cannot overflow a field.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from struct import Struct
+
+from services.scoring.domain.elements import CODES, SCORES
+
+SUMS = ("n", "total", "total_sq")
+SCORE_COLUMNS = tuple(f"{element}_{score}" for element in CODES for score in SCORES)
+ROLLUP_COLUMNS = SUMS + SCORE_COLUMNS
+
+PROFILE_VALUES: Mapping[str, tuple[str, ...]] = {
+    "sex": ("female", "male"),
+    "age": ("under_17", "17_25", "26_35", "36_45", "46_55", "56_65", "over_65"),
+    "education": ("sd", "smp", "sma", "d1", "d2", "d3", "s1", "s2", "s3"),
+    "occupation": (
+        "pns",
+        "tni",
+        "polri",
+        "aparatur",
+        "swasta",
+        "wirausaha",
+        "pelajar",
+        "lainnya",
+    ),
+    "disability": ("yes", "no"),
+}
+PROFILE_COLUMNS = tuple(
+    f"{attribute}_{value}" for attribute, values in PROFILE_VALUES.items() for value in values
+)
+AGE_BANDS = (
+    (17, "under_17"),
+    (26, "17_25"),
+    (36, "26_35"),
+    (46, "36_45"),
+    (56, "46_55"),
+    (66, "56_65"),
+)
+DAY, MONTH, YEAR = "d", "m", "y"
+
+_FIELD_BITS = 32
+# The largest field is total_sq: at most 36² an answer.
+MOST_ANSWERS = (2**_FIELD_BITS - 1) // (4 * len(CODES)) ** 2
+_ROLLUP_AT = {name: place * _FIELD_BITS for place, name in enumerate(ROLLUP_COLUMNS)}
+_PROFILE_AT = {name: place * _FIELD_BITS for place, name in enumerate(PROFILE_COLUMNS)}
+_SCORE_AT = [[_ROLLUP_AT[f"{element}_{score}"] for score in SCORES] for element in CODES]
+_ROLLUP_FIELDS = Struct(f"<{len(ROLLUP_COLUMNS)}I")
+_PROFILE_FIELDS = Struct(f"<{len(PROFILE_COLUMNS)}I")
+
+Scores = Sequence[int | None]
+Cell = tuple[str, str, str, str]
+Key = tuple[str, str, str, str, str]
+
+
+def scores_as_counters(scores: Scores) -> int:
+    """One answer (nine scores 1-4 or None, in the order of the elements) as packed counters.
+
+    `n` counts the answer, `total` its sum, `total_sq` the square of its sum.
+    """
+    total = sum(score for score in scores if score is not None)
+    counters = 1 + (total << _ROLLUP_AT["total"]) + (total * total << _ROLLUP_AT["total_sq"])
+    for places, score in zip(_SCORE_AT, scores, strict=True):
+        if score is not None:
+            counters += 1 << places[score - 1]
+    return counters
+
+
+def profile_as_counters(
+    *,
+    sex: str | None = None,
+    age: int | None = None,
+    age_band: str | None = None,
+    education: str | None = None,
+    occupation: str | None = None,
+    disability: str | None = None,
+) -> int:
+    """One respondent's attributes as packed counters; what is not told is not counted."""
+    told = {
+        "sex": sex,
+        "age": age_band if age is None else band_of(age),
+        "education": education,
+        "occupation": occupation,
+        "disability": disability,
+    }
+    return sum(
+        1 << _PROFILE_AT[f"{attribute}_{value}"]
+        for attribute, value in told.items()
+        if value is not None
+    )
+
+
+def band_of(age: int) -> str:
+    """The age band of an age in years."""
+    return next((band for below, band in AGE_BANDS if age < below), "over_65")
+
+
+@dataclass(slots=True)
+class Counters:
+    """What was folded: per service, place, series and day the packed counters."""
+
+    rollups: dict[Cell, int]
+    profiles: dict[Cell, int]
+
+    @classmethod
+    def empty(cls) -> "Counters":
+        """Nothing folded yet."""
+        return cls({}, {})
+
+
+def rollup_rows(rollups: Mapping[Cell, int]) -> dict[Key, tuple[int, ...]]:
+    """Packed counters as rows of day, month and year grain: key → values of ROLLUP_COLUMNS."""
+    return _rows(rollups, _ROLLUP_FIELDS)
+
+
+def profile_rows(profiles: Mapping[Cell, int]) -> dict[Key, tuple[int, ...]]:
+    """The same for respondents' attributes: key → values of PROFILE_COLUMNS."""
+    return _rows(profiles, _PROFILE_FIELDS)
+
+
+def _rows(cells: Mapping[Cell, int], fields: Struct) -> dict[Key, tuple[int, ...]]:
+    packed: dict[Key, int] = {}
+    for (service, place, series, day), counters in cells.items():
+        for key in (
+            (service, place, series, DAY, day),
+            (service, place, series, MONTH, day[:8] + "01"),
+            (service, place, series, YEAR, day[:5] + "01-01"),
+        ):
+            packed[key] = packed.get(key, 0) + counters
+    return {
+        key: fields.unpack(packed[key].to_bytes(fields.size, "little")) for key in sorted(packed)
+    }
+
+
+def add_rows(
+    sums: dict[Key, tuple[int, ...]], rows: Mapping[Key, tuple[int, ...]]
+) -> dict[Key, tuple[int, ...]]:
+    """Add rows to sums in place: what many folds give together."""
+    for key, values in rows.items():
+        before = sums.get(key)
+        sums[key] = values if before is None else tuple(map(sum, zip(before, values, strict=True)))
+    return sums
+
+
+def days_of(cells: Iterable[Cell]) -> set[str]:
+    """The days that were touched."""
+    return {day for _, _, _, day in cells}

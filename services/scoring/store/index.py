@@ -1,0 +1,153 @@
+"""Sums over rollup rows: everything that figures are made of, each in one statement.
+
+One statement is one snapshot: the watermark beside the sums says exactly what they hold.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import ARRAY, Date, Integer, Text, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import TextClause
+
+from services.scoring.domain.elements import CODES, SCORES
+from services.scoring.domain.figure import Counted
+from services.scoring.domain.fold import SCORE_COLUMNS
+from services.scoring.domain.ikm import Tally
+from services.scoring.domain.period import Grain, Period
+from services.scoring.domain.scope import CITY, Kind, Scope
+
+_SUMS = ", ".join(f"sum({column})" for column in ("n", *SCORE_COLUMNS))
+# "." and "/" are neighbours, so all services of an agency are one range of the primary key.
+WITHIN = {
+    Kind.CITY: "true",
+    Kind.AGENCY: "service > :code || '.' AND service < :code || '/'",
+    Kind.SERVICE: "service = :code",
+    Kind.PLACE: "place = :code",
+}
+DURING = "grain = :grain AND start BETWEEN :first AND :last"
+_NAME = {
+    Kind.CITY: "NULL::text",
+    Kind.AGENCY: "(SELECT name FROM agency WHERE code = :code)",
+    Kind.SERVICE: "(SELECT name FROM service WHERE code = :code)",
+    Kind.PLACE: "(SELECT name FROM place WHERE code = :code)",
+}
+_UNIT = {
+    Kind.AGENCY: "split_part(service, '.', 1)",
+    Kind.SERVICE: "service",
+    Kind.PLACE: "place",
+}
+# Up to which sequence every event is in; some later ones may be in too while a hole is healed.
+_WATERMARK = """
+    SELECT coalesce(jsonb_object_agg(stream, coalesce(
+        (SELECT upper(part) - 1 FROM unnest(ranges) AS part WHERE lower(part) = 1), 0
+    )), '{}')::text FROM checkpoint WHERE stream LIKE 'feedback.%'
+"""
+_PERIOD = (
+    bindparam("grain", type_=Text),
+    bindparam("first", type_=Date),
+    bindparam("last", type_=Date),
+)
+
+
+def _counted(kind: Kind) -> TextClause:
+    return text(f"""
+        SELECT about.name, about.watermark, counted.*
+        FROM (SELECT {_NAME[kind]} AS name, ({_WATERMARK}) AS watermark) AS about
+        LEFT JOIN (
+            SELECT series, {_SUMS} FROM rollup WHERE {WITHIN[kind]} AND {DURING} GROUP BY series
+        ) AS counted ON true
+    """).bindparams(*_PERIOD)
+
+
+def _units(unit: Kind, within: Kind) -> TextClause:
+    """Units with their sums: all that are registered in a city, or a whole agency's services.
+
+    Elsewhere (a place's services, say) those that have answers there.
+    """
+    everyone = within is Kind.CITY or (unit, within) == (Kind.SERVICE, Kind.AGENCY)
+    belongs = "unit.agency = :code" if within is Kind.AGENCY and everyone else "true"
+    return text(f"""
+        SELECT unit.code, unit.name, counted.*
+        FROM {unit} AS unit {"LEFT" if everyone else "INNER"} JOIN (
+            SELECT {_UNIT[unit]} AS counted_code, {_SUMS} FROM rollup
+            WHERE {WITHIN[within]} AND {DURING} GROUP BY 1
+        ) AS counted ON counted_code = unit.code
+        WHERE {belongs} ORDER BY unit.code
+    """).bindparams(*_PERIOD)
+
+
+_COUNTED = {kind: _counted(kind) for kind in Kind}
+_UNITS = {(unit, within): _units(unit, within) for unit in _UNIT for within in Kind}
+_YEARS = text(f"""
+    SELECT rollup.service, asked.year, {_SUMS}
+    FROM unnest(:services, :years) AS asked (service, year)
+    JOIN rollup ON rollup.service = asked.service
+        AND grain = '{Grain.YEAR}' AND start = make_date(asked.year, 1, 1)
+    GROUP BY 1, 2
+""").bindparams(bindparam("services", type_=ARRAY(Text)), bindparam("years", type_=ARRAY(Integer)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one look at the rollups saw of a scope; `name` None = it is not registered."""
+
+    name: str | None
+    by_series: Mapping[str, Counted]
+    watermark: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An agency, service or place with what was counted there."""
+
+    code: str
+    name: str
+    counted: Counted
+
+
+async def read(connection: AsyncConnection, scope: Scope, period: Period) -> Reading:
+    """The counters of a scope and period by series, the scope's name, the watermark."""
+    values = {**values_of(period), **_code(scope)}
+    rows = (await connection.execute(_COUNTED[scope.kind], values)).all()
+    by_series = {row[2]: _as_counted(row[3:]) for row in rows if row[2] is not None}
+    return Reading(rows[0][0], by_series, msgspec.json.decode(rows[0][1], type=dict[str, int]))
+
+
+async def units(
+    connection: AsyncConnection, unit: Kind, period: Period, within: Scope = CITY
+) -> Sequence[Unit]:
+    """All units of a kind within a scope, by code."""
+    values = {**values_of(period), **_code(within)}
+    rows = await connection.execute(_UNITS[unit, within.kind], values)
+    return [
+        Unit(code, name, _as_counted(sums) if counted_code else Counted())
+        for code, name, counted_code, *sums in rows
+    ]
+
+
+async def years(
+    connection: AsyncConnection, asked: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], Counted]:
+    """The counters of services for a year each, all series together."""
+    services, wanted = [service for service, _ in asked], [year for _, year in asked]
+    rows = await connection.execute(_YEARS, {"services": services, "years": wanted})
+    return {(service, year): _as_counted(sums) for service, year, *sums in rows}
+
+
+def values_of(period: Period) -> dict[str, object]:
+    """The parameters of DURING."""
+    return {"grain": str(period.grain), "first": period.first, "last": period.last}
+
+
+def _code(scope: Scope) -> dict[str, str]:
+    return {} if scope.kind is Kind.CITY else {"code": scope.code}
+
+
+def _as_counted(sums: Sequence[int]) -> Counted:
+    n, *counts = sums
+    width = len(SCORES)
+    return Counted(
+        n, tuple(Tally(tuple(counts[at * width : (at + 1) * width])) for at in range(len(CODES)))
+    )

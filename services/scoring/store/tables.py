@@ -1,0 +1,85 @@
+"""The tables of scoring's schema."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    func,
+)
+
+from services.scoring.domain.fold import PROFILE_COLUMNS, SCORE_COLUMNS
+from shared.auth import key_table
+from shared.consume.tables import consumer_tables
+from shared.log.tables import log_tables
+
+metadata = MetaData()
+log = log_tables(metadata)
+consumer = consumer_tables(metadata)
+api_key = key_table(metadata)
+
+_KEY = ("service", "place", "series", "grain", "start")
+
+rollup = Table(
+    "rollup",
+    metadata,
+    Column("service", Text(collation="C"), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("grain", Text, nullable=False),
+    Column("start", Date, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("total_sq", BigInteger, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in SCORE_COLUMNS),
+    PrimaryKeyConstraint(*_KEY),
+)
+profile = Table(
+    "profile",
+    metadata,
+    Column("service", Text(collation="C"), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("grain", Text, nullable=False),
+    Column("start", Date, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in PROFILE_COLUMNS),
+    PrimaryKeyConstraint(*_KEY),
+)
+dirty = Table(
+    "dirty",
+    metadata,
+    Column("service", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("correlation", Text),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("service", "year"),
+)
+agency = Table(
+    "agency",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+place = Table(
+    "place",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+service = Table(
+    "service",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)

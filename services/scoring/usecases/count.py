@@ -1,0 +1,137 @@
+"""Count feedback: fold runs into rollups inside the checkpoint's transaction."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.scoring.domain.fold import (
+    Cell,
+    Counters,
+    profile_as_counters,
+    profile_rows,
+    rollup_rows,
+    scores_as_counters,
+)
+from services.scoring.store import dirty, rollup
+from shared.contracts.feedback import SUBMITTED, Score
+from shared.log import Run
+
+# Answers and respondents repeat: the same bytes give the same counters. Bounded, then begun anew.
+MEMORY = 50_000
+
+
+class _Data(msgspec.Struct):
+    """The members of an answer that counting needs; the rest is skipped."""
+
+    service: str
+    series: str
+    answers: msgspec.Raw
+    place: str = ""
+    respondent: msgspec.Raw = msgspec.Raw()
+
+
+class _Event(msgspec.Struct):
+    type: str
+    data: msgspec.Raw = msgspec.Raw()
+
+
+class _Submitted(msgspec.Struct, tag_field="type", tag=SUBMITTED):
+    day: str
+    data: _Data
+    correlationid: str | None = None
+
+
+class _Answers(msgspec.Struct):
+    requirements: Score | None = None
+    procedure: Score | None = None
+    time: Score | None = None
+    cost: Score | None = None
+    product: Score | None = None
+    competence: Score | None = None
+    behaviour: Score | None = None
+    complaints: Score | None = None
+    facilities: Score | None = None
+
+
+class _Respondent(msgspec.Struct):
+    sex: str | None = None
+    age: int | None = None
+    age_band: str | None = None
+    education: str | None = None
+    occupation: str | None = None
+    disability: str | None = None
+
+
+_SUBMITTED = msgspec.json.Decoder(list[_Submitted])
+_ANY = msgspec.json.Decoder(list[_Event])
+_ONE = msgspec.json.Decoder(_Submitted)
+_ANSWERS = msgspec.json.Decoder(_Answers)
+_RESPONDENT = msgspec.json.Decoder(_Respondent)
+
+
+class Folder:
+    """Folds runs of feedback; remembers what equal answers came to. Knows no database."""
+
+    def __init__(self) -> None:
+        self._scores: dict[bytes, int] = {}
+        self._profiles: dict[bytes, int] = {}
+
+    def fold(self, runs: Sequence[Run]) -> tuple[Counters, dict[str, str | None]]:
+        """Counters of all answers in these runs, and per service the last correlation id.
+
+        Raises msgspec.ValidationError, KeyError or IndexError for an event that cannot be counted.
+        """
+        counters, touched = Counters.empty(), dict[str, str | None]()
+        for run in runs:
+            self._fold_run(run, counters, touched)
+        return counters, touched
+
+    def _fold_run(self, run: Run, counters: Counters, touched: dict[str, str | None]) -> None:
+        rollups, profiles = counters.rollups, counters.profiles
+        for event in _submitted(run):
+            data = event.data
+            cell: Cell = (data.service, data.place, data.series, event.day)
+            answers = bytes(data.answers)
+            scores = self._scores.get(answers) or self._learn_scores(answers)
+            rollups[cell] = rollups.get(cell, 0) + scores
+            respondent = bytes(data.respondent)
+            if respondent:
+                profile = self._profiles.get(respondent)
+                if profile is None:
+                    profile = self._learn_profile(respondent)
+                profiles[cell] = profiles.get(cell, 0) + profile
+            touched[data.service] = event.correlationid
+
+    def _learn_scores(self, answers: bytes) -> int:
+        if len(self._scores) >= MEMORY:
+            self._scores.clear()
+        counters = scores_as_counters(msgspec.structs.astuple(_ANSWERS.decode(answers)))
+        self._scores[answers] = counters
+        return counters
+
+    def _learn_profile(self, respondent: bytes) -> int:
+        if len(self._profiles) >= MEMORY:
+            self._profiles.clear()
+        known = _RESPONDENT.decode(respondent)
+        counters = profile_as_counters(**msgspec.structs.asdict(known))
+        self._profiles[respondent] = counters
+        return counters
+
+
+async def count_feedback(connection: AsyncConnection, runs: Sequence[Run], folder: Folder) -> None:
+    """Add the answers of runs that were never applied before to the rollups."""
+    counters, touched = folder.fold(runs)
+    await rollup.add_rollups(connection, rollup_rows(counters.rollups))
+    await rollup.add_profiles(connection, profile_rows(counters.profiles))
+    years = {(service, int(day[:4])) for service, _, _, day in counters.rollups}
+    await dirty.mark(connection, {moved: touched[moved[0]] for moved in years})
+
+
+def _submitted(run: Run) -> list[_Submitted]:
+    try:
+        return _SUBMITTED.decode(run.body)
+    except msgspec.ValidationError:
+        # Another type of the topic among them, or a bad event: look at each.
+        events = zip(_ANY.decode(run.body), run.events(), strict=True)
+        return [_ONE.decode(raw) for event, raw in events if event.type == SUBMITTED]

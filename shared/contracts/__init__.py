@@ -1,0 +1,1 @@
+"""What travels between services: the data of every event, as strict msgspec Structs. Add-only."""

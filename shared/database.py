@@ -1,0 +1,75 @@
+"""PostgreSQL through SQLAlchemy and asyncpg: engines with limits, and what a start-up must check."""
+
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+# What "the database is away" looks like: refused, hung up, no answer in time, no connection free.
+UNAVAILABLE = (DBAPIError, OSError, PoolTimeout, TimeoutError)
+# SQLSTATE classes that say "not now" rather than "never": connection, resources, intervention,
+# rollback (deadlock, serialisation), lock not available.
+_PASSING_STATES = ("08", "53", "57", "40", "55")
+MUST_BE_ON = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+class UnsafeDatabase(RuntimeError):
+    """The server or the role must not be used: the message says what to change."""
+
+
+def engine(
+    url: SecretStr | str, *, pool: int = 5, statement_s: float = 2, lock_s: float = 1
+) -> AsyncEngine:
+    """An engine that never waits long: connect 2 s, pool 1 s, and the given seconds per statement."""
+    raw = url.get_secret_value() if isinstance(url, SecretStr) else url
+    limits = {
+        "statement_timeout": f"{int(statement_s * 1000)}",
+        "lock_timeout": f"{int(lock_s * 1000)}",
+        "idle_in_transaction_session_timeout": "5000",
+        "jit": "off",
+    }
+    return create_async_engine(
+        make_url(raw).set(drivername="postgresql+asyncpg"),
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=1,
+        connect_args={
+            "timeout": 2,
+            "command_timeout": statement_s + 1,
+            "server_settings": limits,
+        },
+    )
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether trying again later may succeed: the database is away or busy, the data is not wrong."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)
+        return state is None or state.startswith(_PASSING_STATES)
+    return isinstance(error, UNAVAILABLE)
+
+
+async def check_server(connection: AsyncConnection) -> None:
+    """Refuse a server that may forget a commit, and a role that could read everything."""
+    for name in MUST_BE_ON:
+        value = await connection.scalar(text("SELECT current_setting(:name)"), {"name": name})
+        if value == "off":
+            raise UnsafeDatabase(f"PostgreSQL runs with {name}=off; turn it on before starting")
+    if await connection.scalar(
+        text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    ):
+        raise UnsafeDatabase("the database role is a superuser; use the service's own role")
+
+
+async def check_schema(connection: AsyncConnection, head: str) -> None:
+    """Refuse a schema that another version of this service made. `head` is the newest revision."""
+    known = await connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
+    found = (
+        await connection.scalar(text("SELECT version_num FROM alembic_version")) if known else None
+    )
+    if found != head:
+        raise UnsafeDatabase(
+            f"the schema is at revision {found or 'none'}, this service needs {head}: run migrate"
+        )

@@ -1,0 +1,61 @@
+"""Sealed notes: free text of an event, kept apart so that it can be erased without touching the log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    bindparam,
+    text,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_KEEP = text("""
+    INSERT INTO note (stream, sequence, sealed)
+    SELECT * FROM unnest(:streams, :sequences, :sealed)
+""").bindparams(
+    bindparam("streams", type_=ARRAY(Text)),
+    bindparam("sequences", type_=ARRAY(BigInteger)),
+    bindparam("sealed", type_=ARRAY(LargeBinary)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The sealed text of one event."""
+
+    stream: str
+    sequence: int
+    sealed: bytes
+
+
+def note_table(metadata: MetaData) -> Table:
+    """Declare `note` in a service's metadata."""
+    return Table(
+        "note",
+        metadata,
+        Column("stream", Text, nullable=False),
+        Column("sequence", BigInteger, nullable=False),
+        Column("sealed", LargeBinary, nullable=False),
+        PrimaryKeyConstraint("stream", "sequence"),
+    )
+
+
+async def keep(connection: AsyncConnection, notes: Sequence[Note]) -> None:
+    """Store notes in the transaction that appends their events."""
+    if notes:
+        await connection.execute(
+            _KEEP,
+            {
+                "streams": [note.stream for note in notes],
+                "sequences": [note.sequence for note in notes],
+                "sealed": [note.sealed for note in notes],
+            },
+        )
