@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 import structlog
 from prometheus_client import Counter
 from pydantic import SecretStr
-from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 from sqlalchemy import ARRAY, BigInteger, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -22,7 +21,7 @@ from shared.database import UNAVAILABLE
 from shared.log.entry import EntryFormat
 from shared.log.run import PackedRun
 from shared.metrics import Metrics
-from shared.streams import key_of
+from shared.streams import connect, key_of
 
 log = structlog.get_logger()
 
@@ -61,7 +60,7 @@ class Relay:
         self, engine: AsyncEngine, redis_url: SecretStr, entries: EntryFormat, metrics: Metrics
     ) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._redis = Redis.from_url(redis_url.get_secret_value(), socket_timeout=5, protocol=2)
+        self._redis = connect(redis_url)
         self._entries = entries
         self._news = asyncio.Event()
         self._positions: dict[str, int] = {}

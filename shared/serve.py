@@ -1,16 +1,19 @@
 """Start a service: settings from the environment, uvicorn around the app, clear refusals."""
 
+import asyncio
 import gc
-from typing import TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
-import structlog
 import typer
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
 from shared import logs
+from shared.database import UNAVAILABLE, UnsafeDatabase
 from shared.settings import ServiceSettings
+from shared.streams import UnsafeRedis
 
 AnySettings = TypeVar("AnySettings", bound=ServiceSettings)
 
@@ -18,7 +21,7 @@ AnySettings = TypeVar("AnySettings", bound=ServiceSettings)
 def read_settings(kind: type[AnySettings]) -> AnySettings:
     """The settings from `RANCAK_*`; ends the process with one line per fault, never a value."""
     try:
-        return kind()
+        return kind()  # type: ignore[call-arg]  # pydantic-settings reads the environment
     except ValidationError as faults:
         for fault in faults.errors():
             name = "_".join(str(step) for step in fault["loc"]) or "settings"
@@ -26,9 +29,25 @@ def read_settings(kind: type[AnySettings]) -> AnySettings:
         raise typer.Exit(2) from None
 
 
-def serve_app(app: FastAPI, *, service: str, host: str, port: int, level: str) -> None:
-    """Serve until SIGTERM or SIGINT; non-zero when the start was refused."""
+def serve_app(
+    app: FastAPI,
+    check: Coroutine[Any, Any, None],
+    *,
+    service: str,
+    host: str,
+    port: int,
+    level: str,
+) -> None:
+    """Serve until SIGTERM or SIGINT. `check` may refuse the start: one clear line, exit code 3."""
     logs.configure(service=service, level=level)
+    try:
+        asyncio.run(check)
+    except (UnsafeDatabase, UnsafeRedis) as reason:
+        typer.echo(f"rancak {service}: {reason}", err=True)
+        raise typer.Exit(3) from None
+    except UNAVAILABLE as away:
+        typer.echo(f"rancak {service}: PostgreSQL: {type(away).__name__}: {away}", err=True)
+        raise typer.Exit(3) from None
     collect_garbage_seldom()
     config = uvicorn.Config(
         app,
@@ -45,7 +64,6 @@ def serve_app(app: FastAPI, *, service: str, host: str, port: int, level: str) -
     server = uvicorn.Server(config)
     server.run()
     if not server.started:
-        structlog.get_logger().error("not_started", reason="see the lines above")
         raise typer.Exit(3)
 
 

@@ -1,7 +1,43 @@
-"""The streams by name: which Redis key a stream has, and which partition a tenant's events go to."""
+"""The streams in Redis: their keys, the partition of a tenant, a connection that fails fast."""
 
 import zlib
 from collections.abc import Sequence
+
+from pydantic import SecretStr
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+ANSWER_S = 2.0
+
+
+class UnsafeRedis(RuntimeError):
+    """The server must not be used: the message says what to change."""
+
+
+def connect(url: SecretStr) -> Redis:
+    """A client that says at once when Redis is away: redis-py's ten retries would hang a minute."""
+    return Redis.from_url(
+        url.get_secret_value(),
+        protocol=2,
+        socket_timeout=ANSWER_S,
+        socket_connect_timeout=ANSWER_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+async def check_redis(url: SecretStr) -> None:
+    """Refuse a Redis that may evict streams. One that is away is no reason not to start."""
+    redis = connect(url)
+    try:
+        policy = (await redis.config_get("maxmemory-policy")).get("maxmemory-policy", "noeviction")
+    except (RedisError, OSError):
+        return
+    finally:
+        await redis.aclose()
+    if policy not in {"noeviction", b"noeviction"}:
+        raise UnsafeRedis("Redis may evict streams: set maxmemory-policy to noeviction")
 
 
 def key_of(stream: str) -> str:
@@ -11,7 +47,7 @@ def key_of(stream: str) -> str:
 
 
 def partition_of(tenant: str, partitions: int) -> int:
-    """The partition of a tenant: stable over processes and versions. `partitions` = power of two."""
+    """A tenant's partition, stable over processes and versions; `partitions` is a power of two."""
     return zlib.crc32(tenant.encode()) & (partitions - 1)
 
 

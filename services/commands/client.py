@@ -65,7 +65,7 @@ class Client:
         return decoded(self.send("GET", path, params=params))
 
     def send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Any request (`json=`, `content=`, `files=`, `params=`, … as in httpx) that must succeed."""
+        """Any request (`json=`, `content=`, `files=`, … as in httpx) that must succeed."""
         answer = self.try_send(method, path, **request)
         if answer.is_error:
             stop(explain(answer))

@@ -6,17 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.intake import migrations
-from services.intake.api import events
+from services.intake.api import events, keys
+from services.intake.api import registry as registry_api
 from services.intake.api.openapi import describe_events
+from services.intake.api.registry import Registering
 from services.intake.settings import Settings
 from services.intake.store.streams import streams_of
 from services.intake.usecases.group_commit import GroupCommit
 from services.intake.usecases.registry_cache import RegistryCache
-from shared import database, feed
-from shared.auth import Keyring
+from shared import asyncapi, database, feed, operate
+from shared.auth import ADMIN, Keyring
+from shared.contracts import feedback
+from shared.contracts import registry as registry_contract
 from shared.http import add_health, prepare
 from shared.http.health import database_check
 from shared.log.entry import EntryFormat
@@ -24,6 +27,11 @@ from shared.log.streams import ensure_streams
 from shared.metrics import Metrics
 from shared.relay import Relay
 from shared.sealing import Sealer
+from shared.streams import check_redis
+
+ASYNCAPI = asyncapi.document(
+    "intake", sends=[registry_contract.TOPIC, feedback.TOPIC], receives=[]
+)
 
 
 def build(settings: Settings) -> FastAPI:
@@ -37,7 +45,7 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await _start(engine, settings)
+        await check(settings)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.dispose)
             await stack.enter_async_context(relay.running())
@@ -46,8 +54,13 @@ def build(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Rancak intake", version="1", lifespan=lifespan, docs_url=None)
     acceptance = events.Acceptance(registry, commit, _now, settings.partitions)
+    registering = Registering(engine, keyring, _now, relay.wake)
     app.include_router(events.router(engine, keyring))
+    app.include_router(registry_api.router(registering))
+    app.include_router(keys.router(registering))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
+    admin = keyring.service_or(ADMIN, settings.service_key)
+    app.include_router(operate.publisher_router(engine, relay, admin))
     add_health(
         app,
         service="intake",
@@ -61,11 +74,17 @@ def build(settings: Settings) -> FastAPI:
     return app
 
 
-async def _start(engine: AsyncEngine, settings: Settings) -> None:
-    async with engine.begin() as connection:
-        await database.check_server(connection)
-        await database.check_schema(connection, migrations.newest())
-        await ensure_streams(connection, streams_of(settings.partitions))
+async def check(settings: Settings) -> None:
+    """Refuse unsafe servers and foreign schemas. Raises UnsafeDatabase or UnsafeRedis."""
+    await check_redis(settings.redis_url)
+    engine = database.engine(settings.intake_database_url, pool=1)
+    try:
+        async with engine.begin() as connection:
+            await database.check_server(connection)
+            await database.check_schema(connection, migrations.newest())
+            await ensure_streams(connection, streams_of(settings.partitions))
+    finally:
+        await engine.dispose()
 
 
 def _describe(app: FastAPI) -> None:

@@ -3,7 +3,7 @@
 import typer
 
 from services.intake import migrations
-from services.intake.app import build
+from services.intake.app import build, check
 from services.intake.settings import Settings
 from shared.serve import read_settings, serve_app
 
@@ -14,7 +14,14 @@ app = typer.Typer(help="Menerima peristiwa · Accepts events.", no_args_is_help=
 def serve(host: str = "127.0.0.1", port: int = 8001) -> None:
     """Jalankan layanan · Run the service until it is told to stop."""
     settings = read_settings(Settings)
-    serve_app(build(settings), service="intake", host=host, port=port, level=settings.log_level)
+    serve_app(
+        build(settings),
+        check(settings),
+        service="intake",
+        host=host,
+        port=port,
+        level=settings.log_level,
+    )
 
 
 @app.command()

@@ -2,24 +2,31 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.scoring import migrations
+from services.scoring.api import index
 from services.scoring.consumers import consumer
 from services.scoring.settings import Settings
-from shared import database, feed
-from shared.auth import Keyring
-from shared.contracts import figures
+from services.scoring.usecases.announce import Announcer
+from shared import asyncapi, database, feed, operate
+from shared.auth import ADMIN, Keyring
+from shared.contracts import feedback, figures, registry
 from shared.http import add_health, prepare
 from shared.http.health import database_check
 from shared.log.entry import EntryFormat
 from shared.log.streams import ensure_streams
 from shared.metrics import Metrics
 from shared.relay import Relay
+from shared.streams import check_redis
 
 STREAMS = (figures.TOPIC,)
+ASYNCAPI = asyncapi.document(
+    "scoring", sends=[figures.TOPIC], receives=[registry.TOPIC, feedback.TOPIC]
+)
 
 
 def build(settings: Settings) -> FastAPI:
@@ -27,28 +34,42 @@ def build(settings: Settings) -> FastAPI:
     engine = database.engine(settings.scoring_database_url, pool=12, statement_s=10, lock_s=5)
     metrics = Metrics("scoring")
     relay = Relay(engine, settings.redis_url, EntryFormat(settings.service_key), metrics)
-    consuming = consumer(settings, engine, metrics, lambda: None)
+    zone = ZoneInfo(settings.timezone)
+    announcer = Announcer(engine, lambda: datetime.now(zone), relay.wake)
+    consuming = consumer(settings, engine, metrics, announcer.wake)
     keyring = Keyring(engine)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await _start(engine)
+        await check(settings)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.dispose)
             await stack.enter_async_context(relay.running())
+            await stack.enter_async_context(announcer.running())
             await stack.enter_async_context(consuming.running())
             yield
 
     async def progress() -> str | None:
         return consuming.stalled()
 
+    async def announcing() -> str | None:
+        return announcer.stalled()
+
     app = FastAPI(title="Rancak scoring", version="1", lifespan=lifespan, docs_url=None)
+    app.include_router(index.router(engine, keyring, lambda: datetime.now(zone)))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
+    admin = keyring.service_or(ADMIN, settings.service_key)
+    app.include_router(operate.publisher_router(engine, relay, admin))
+    app.include_router(operate.consumer_router(engine, consuming, admin))
     add_health(
         app,
         service="scoring",
         metrics=metrics,
-        checks={"database": database_check(engine), "consumer": progress},
+        checks={
+            "database": database_check(engine),
+            "consumer": progress,
+            "announcer": announcing,
+        },
         switches=settings.test_switches(),
         before_metrics=consuming.measure,
     )
@@ -56,8 +77,14 @@ def build(settings: Settings) -> FastAPI:
     return app
 
 
-async def _start(engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
-        await database.check_server(connection)
-        await database.check_schema(connection, migrations.newest())
-        await ensure_streams(connection, STREAMS)
+async def check(settings: Settings) -> None:
+    """Refuse unsafe servers and foreign schemas. Raises UnsafeDatabase or UnsafeRedis."""
+    await check_redis(settings.redis_url)
+    engine = database.engine(settings.scoring_database_url, pool=1)
+    try:
+        async with engine.begin() as connection:
+            await database.check_server(connection)
+            await database.check_schema(connection, migrations.newest())
+            await ensure_streams(connection, STREAMS)
+    finally:
+        await engine.dispose()

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.consume.apply import CANNOT_APPLY, Applier, Apply
 from shared.consume.fast_path import FastPath
-from shared.consume.feed_client import Feed
+from shared.consume.feed_client import FEED_TROUBLE, Feed
 from shared.consume.healer import Healer, StreamState
 from shared.database import UNAVAILABLE
+from shared.http.problem import unavailable
 from shared.log.entry import EntryFormat
 from shared.log.run import Run
 from shared.metrics import Metrics
@@ -70,6 +71,7 @@ class Consumer:
             list(zip(self._feeds, topics, strict=True)),
             redis_works=lambda: self._fast.works,
         )
+        self._tasks: list[asyncio.Task[None]] = []
         self._applied = metrics.counter("events_applied", "Events applied by the fast path")
         self._failed = metrics.counter("runs_failed", "Batches of runs that could not be applied")
         self._gauge = metrics.gauge("events", "head = applied + waiting + dead", "stream", "state")
@@ -79,25 +81,35 @@ class Consumer:
         """What the healer saw of each stream at its last look."""
         return self.healer.states
 
+    async def look(self) -> dict[str, StreamState]:
+        """Where every stream stands now, from PostgreSQL here and at the publisher."""
+        try:
+            return await self.healer.look()
+        except FEED_TROUBLE as away:
+            raise unavailable() from away
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Consumer"]:
         """Consume in the background until the block ends."""
-        tasks = [
+        self._tasks = [
             asyncio.create_task(self._fast.run(), name=f"{self.name} fast path"),
             asyncio.create_task(self.healer.run(), name=f"{self.name} healer"),
         ]
         try:
             yield self
         finally:
-            for task in tasks:
+            for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
             for feed in self._feeds:
                 await feed.__aexit__()
 
     def stalled(self) -> str | None:
         """Why this consumer makes no progress, or None. Real progress, not a ping."""
         now = time.monotonic()
+        for task in self._tasks:
+            if task.done():
+                return f"{task.get_name().replace(' ', '_')}_has_ended"
         if now - self.healer.last_look > STALLED_S:
             return "healer_has_not_looked"
         for stream, state in self.states.items():

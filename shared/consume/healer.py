@@ -24,6 +24,7 @@ log = structlog.get_logger()
 TICK_S = 2.0
 TICK_WITHOUT_REDIS_S = 0.5
 RETRY_BAD_S = 0.2
+FEED_AWAY_S = 5.0
 
 
 @dataclass(slots=True)
@@ -61,6 +62,23 @@ class Healer:
         self._suspects += runs
         self._wake.set()
 
+    async def look(self) -> dict[str, StreamState]:
+        """Where every stream stands now. The checkpoint is read first, so nothing waits twice.
+
+        Raises one of FEED_TROUBLE or UNAVAILABLE.
+        """
+        applied = await self._applied()
+        found: dict[str, StreamState] = {}
+        for feed, topics in self.feeds:
+            for name, head in (await feed.heads()).items():
+                if name.partition(".")[0] in topics:
+                    spans, dead = applied.get(name, ([], 0))
+                    state = StreamState(head.head, size(spans) - dead, dead)
+                    if state.waiting and name in self.states:
+                        state.behind_since = self.states[name].behind_since
+                    found[name] = state
+        return found
+
     async def run(self) -> None:
         """Heal until cancelled."""
         while True:
@@ -76,7 +94,9 @@ class Healer:
                 bad += await self._heal(feed, topics)
             self.last_look = time.monotonic()
         except FEED_TROUBLE as trouble:
-            log.warning("healer_cannot_read_feed", reason=type(trouble).__name__)
+            # A publisher that starts with us is not trouble yet.
+            if time.monotonic() - self.last_look > FEED_AWAY_S:
+                log.warning("healer_cannot_read_feed", reason=type(trouble).__name__)
         except UNAVAILABLE as trouble:
             log.warning("healer_cannot_write", reason=type(trouble).__name__)
         return bad

@@ -105,7 +105,7 @@ def test_an_index_is_rounded_half_up_and_then_classified(
 def test_units_that_are_all_bad_or_perfect(
     score: int, method: WeightMethod, published: str, klass: str
 ) -> None:
-    tally = Tally(tuple(7 if score == given_score else 0 for given_score in (1, 2, 3, 4)))
+    tally = Tally((7, 0, 0, 0) if score == 1 else (0, 0, 0, 7))
     index = ikm.index_of([tally] * 9, method)
 
     assert index is not None

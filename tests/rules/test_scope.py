@@ -28,9 +28,11 @@ def test_a_scope_is_a_kind_and_a_code(text: str, kind: Kind, code: str, agency: 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "City", "city:", "city:padang", "agency", "agency:", "agency:DPMPTSP", "agency:a.b"]
-    + ["service:dpmptsp", "service:a.b.c", "service:.b", "service:a.", "place:m p", "place:mpp\n"]
-    + ["agency:a_b", "agency:é", "unit:a", "agency:" + "a" * 41, "agency::a"],
+    [
+        *("", "City", "city:", "city:padang", "agency", "agency:", "agency:DPMPTSP", "agency:a.b"),
+        *("service:dpmptsp", "service:a.b.c", "service:.b", "service:a.", "place:m p"),
+        *("place:mpp\n", "agency:a_b", "agency:é", "unit:a", "agency:" + "a" * 41, "agency::a"),
+    ],
 )
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(BadScope):

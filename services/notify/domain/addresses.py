@@ -1,4 +1,4 @@
-"""Which addresses a webhook may go to: our own deny list, because `ipaddress.is_global` has holes."""
+"""Which addresses a webhook may go to: an own deny list, as `ipaddress.is_global` has holes."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 LONGEST_URL = 2_000
 PORTS = frozenset({443, 8443})
 _PLAIN = re.compile(r"\A[!-~]+\Z")  # visible ASCII: no blanks, no control characters, no IDN
-_NAME = re.compile(r"\A(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?\Z")
+_NAME = re.compile(r"\A(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\Z")
 _IPV6 = re.compile(r"\A[0-9a-f:.]{2,45}\Z")
 
 

@@ -1,7 +1,9 @@
 """What follows an attempt: delivered, again later, given up, or the endpoint is gone."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 # The delay before each attempt, counted from the failure before it (Standard Webhooks' example).
@@ -21,6 +23,7 @@ JITTER = 0.1
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 DISABLE_AFTER = timedelta(days=5)  # of nothing but failures
 GONE = 410
+_SECONDS = re.compile(r"\A[0-9]{1,9}\Z")
 
 
 class Next(StrEnum):
@@ -74,3 +77,14 @@ def after(
     if asked is not None and timedelta(0) < asked <= LONGEST_RETRY_AFTER:
         wait = max(wait, asked)
     return Verdict(Next.AGAIN, now + wait)
+
+
+def asked_to_wait(header: str, now: datetime) -> timedelta | None:
+    """What a `Retry-After` header asks for, as seconds or as a date; None for anything else."""
+    if _SECONDS.match(header):
+        return timedelta(seconds=int(header))
+    try:
+        until = parsedate_to_datetime(header)
+    except (ValueError, OverflowError):
+        return None
+    return until - now if until.tzinfo is not None else None

@@ -22,24 +22,23 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class ElementFigure:
-    """One element's part of a figure; None where nobody answered it."""
-
-    tally: Tally
-    nrr: str | None
-    index: str | None
-    band: Band | None
-
-
-@dataclass(frozen=True, slots=True)
 class Figure:
-    """An index with its class and all that it was made of; no answers have no index, never 0."""
+    """An index with its class. No answers have no index and no class, never 0."""
 
     n: int
     exact: Fraction | None
     index: str | None
     band: Band | None
-    elements: dict[str, ElementFigure]
+
+
+@dataclass(frozen=True, slots=True)
+class ElementFigure:
+    """One element's part in an index; None where nobody answered it."""
+
+    tally: Tally
+    nrr: str | None
+    index: str | None
+    band: Band | None
 
 
 def pooled(parts: Iterable[Counted]) -> Counted:
@@ -50,17 +49,18 @@ def pooled(parts: Iterable[Counted]) -> Counted:
 def figure_of(
     counted: Counted, rules: RuleSet, method: WeightMethod = WeightMethod.EXACT
 ) -> Figure:
-    """The figure of what was counted, classified by a rule set."""
+    """The index of what was counted, classified by a rule set."""
     exact = ikm.index_of(counted.tallies, method)
-    return Figure(
-        n=counted.n,
-        exact=exact,
-        index=None if exact is None else ikm.published(exact),
-        band=None if exact is None else rules.classify(exact),
-        elements={
-            code: _element(tally, rules) for code, tally in zip(CODES, counted.tallies, strict=True)
-        },
-    )
+    if exact is None:
+        return Figure(counted.n, None, None, None)
+    return Figure(counted.n, exact, ikm.published(exact), rules.classify(exact))
+
+
+def element_figures(counted: Counted, rules: RuleSet) -> dict[str, ElementFigure]:
+    """Each element by its code, in the fixed order."""
+    return {
+        code: _element(tally, rules) for code, tally in zip(CODES, counted.tallies, strict=True)
+    }
 
 
 def _element(tally: Tally, rules: RuleSet) -> ElementFigure:

@@ -8,18 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from math import floor
-
-from services.scoring.domain.elements import SCORES
+from math import lcm
 
 SCALE_TO_INDEX = 25
 INDEX_DECIMALS = 2
 NRR_DECIMALS = 4
-_HALF = Fraction(1, 2)
 
 
 class WeightMethod(StrEnum):
-    """How 1/9 is written down. Practice also cuts it, which lowers the index; say which was used."""
+    """How 1/9 is written down. Practice also cuts it, which lowers the index: say which it was."""
 
     EXACT = "exact"
     THREE_DECIMALS = "0.111"
@@ -83,7 +80,7 @@ RULE_SETS = (
 class Tally:
     """How often each score, 1 to 4, was given to one element."""
 
-    counts: tuple[int, ...] = (0,) * len(SCORES)
+    counts: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     @property
     def n(self) -> int:
@@ -93,7 +90,8 @@ class Tally:
     @property
     def total(self) -> int:
         """The sum of the scores (the regulation's ΣS)."""
-        return sum(score * count for score, count in zip(SCORES, self.counts, strict=True))
+        one, two, three, four = self.counts
+        return one + 2 * two + 3 * three + 4 * four
 
     @property
     def nrr(self) -> Fraction | None:
@@ -101,7 +99,8 @@ class Tally:
         return Fraction(self.total, self.n) if self.n else None
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(tuple(a + b for a, b in zip(self.counts, other.counts, strict=True)))
+        (a, b, c, d), (e, f, g, h) = self.counts, other.counts
+        return Tally((a + e, b + f, c + g, d + h))
 
 
 def rules_on(day: date, rule_sets: Sequence[RuleSet] = RULE_SETS) -> RuleSet:
@@ -124,7 +123,11 @@ def weighted_index(
     """The index of elements' mean scores that weigh the same, or None without any."""
     if not nrrs:
         return None
-    return sum(nrrs, Fraction()) * weight(len(nrrs), method) * SCALE_TO_INDEX
+    # Over one common denominator: adding fractions one by one costs ten times as much.
+    common = lcm(*(nrr.denominator for nrr in nrrs))
+    total = sum(nrr.numerator * (common // nrr.denominator) for nrr in nrrs)
+    share = weight(len(nrrs), method)
+    return Fraction(total * share.numerator * SCALE_TO_INDEX, common * share.denominator)
 
 
 def weight(elements: int, method: WeightMethod = WeightMethod.EXACT) -> Fraction:
@@ -143,7 +146,8 @@ def element_index(tally: Tally) -> Fraction | None:
 def rounded(value: Fraction, decimals: int) -> int:
     """The value in units of its last decimal, half up: 64.995 → 6500 with two decimals."""
     units: int = 10**decimals
-    return floor(value * units + _HALF)
+    numerator, denominator = value.numerator, value.denominator
+    return (2 * numerator * units + denominator) // (2 * denominator)
 
 
 def published(value: Fraction, decimals: int = INDEX_DECIMALS) -> str:

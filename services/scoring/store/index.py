@@ -11,7 +11,6 @@ from sqlalchemy import ARRAY, Date, Integer, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
-from services.scoring.domain.elements import CODES, SCORES
 from services.scoring.domain.figure import Counted
 from services.scoring.domain.fold import SCORE_COLUMNS
 from services.scoring.domain.ikm import Tally
@@ -147,7 +146,5 @@ def _code(scope: Scope) -> dict[str, str]:
 
 def _as_counted(sums: Sequence[int]) -> Counted:
     n, *counts = sums
-    width = len(SCORES)
-    return Counted(
-        n, tuple(Tally(tuple(counts[at * width : (at + 1) * width])) for at in range(len(CODES)))
-    )
+    scores = iter(counts)
+    return Counted(n, tuple(map(Tally, zip(scores, scores, scores, scores, strict=True))))

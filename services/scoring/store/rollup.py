@@ -31,17 +31,13 @@ _ADD_ROLLUPS = _upsert("rollup", ROLLUP_COLUMNS)
 _ADD_PROFILES = _upsert("profile", PROFILE_COLUMNS)
 
 
-async def add_rollups(
-    connection: AsyncConnection, rows: Mapping[Key, tuple[int, ...]]
-) -> None:
+async def add_rollups(connection: AsyncConnection, rows: Mapping[Key, tuple[int, ...]]) -> None:
     """Add counters (values of ROLLUP_COLUMNS) to the rollups; keys sorted by the fold."""
     if rows:
         await connection.execute(_ADD_ROLLUPS, _arrays(rows, ROLLUP_COLUMNS))
 
 
-async def add_profiles(
-    connection: AsyncConnection, rows: Mapping[Key, tuple[int, ...]]
-) -> None:
+async def add_profiles(connection: AsyncConnection, rows: Mapping[Key, tuple[int, ...]]) -> None:
     """Add counters (values of PROFILE_COLUMNS) to the profiles."""
     if rows:
         await connection.execute(_ADD_PROFILES, _arrays(rows, PROFILE_COLUMNS))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain import ikm
 from services.scoring.domain.elements import SERIES
-from services.scoring.domain.figure import ElementFigure, Figure, figure_of, pooled
+from services.scoring.domain.figure import ElementFigure, Figure, element_figures, figure_of, pooled
 from services.scoring.domain.ikm import RuleSet, WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.scope import CITY, Kind, Scope
@@ -94,7 +94,8 @@ async def index_of(
         raise UnknownScope(str(scope))
     rules = ikm.rules_on(period.last)
     wanted = {name: reading.by_series[name] for name in series if name in reading.by_series}
-    figure = figure_of(pooled(wanted.values()), rules, method)
+    counted = pooled(wanted.values())
+    figure = figure_of(counted, rules, method)
     verified = [reading.by_series[VERIFIED]] if VERIFIED in reading.by_series else []
     return IndexAnswer(
         scope=str(scope),
@@ -108,7 +109,9 @@ async def index_of(
         letter=letter_of(figure),
         rule_set=rules.name,
         weight_method=str(method),
-        elements={code: _element(element) for code, element in figure.elements.items()},
+        elements={
+            code: _element(element) for code, element in element_figures(counted, rules).items()
+        },
         by_series={name: counted.n for name, counted in wanted.items()},
         verified=_verified(figure_of(pooled(verified), rules, method)),
         as_of=now.isoformat(timespec="seconds"),
@@ -147,11 +150,10 @@ def letter_of(figure: Figure | ElementFigure) -> str | None:
 
 
 def _element(element: ElementFigure) -> ElementAnswer:
-    one, two, three, four = element.tally.counts
     return ElementAnswer(
         n=element.tally.n,
         sum=element.tally.total,
-        counts=(one, two, three, four),
+        counts=element.tally.counts,
         nrr=element.nrr,
         index=element.index,
         letter=letter_of(element),

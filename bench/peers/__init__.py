@@ -1,0 +1,67 @@
+"""Other people's ways of doing the same, each in a process of its own: `python -m bench.peers NAME`.
+
+What each one is, is said where it is written; every simplification is in the peer's favour.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from bench.results import Peer
+from bench.world import World
+
+WHAT: Mapping[str, str] = {
+    "copy": "asyncpg COPY of the same events as rows (agency, id, JSON), 500 a transaction, no index",
+    "tutorial": (
+        "FastStream as in its tutorial: one JSON message, one pydantic model, one SQLAlchemy upsert "
+        "and commit per event (async, pooled, prepared; only the day, only n, total and nine sums)"
+    ),
+    "loop": "bare redis-py asyncio + msgspec: reads one entry per event, 500 at a time, decodes it",
+    "loop-sync": "the same with blocking redis-py",
+    "bytewax": "bytewax: events from memory, decoded, keyed, folded into the same 39 counters in memory",
+    "streamz": "streamz: the same, as a stream of events",
+}
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What a peer needs to run."""
+
+    peer: str
+    redis_url: str
+    database_url: str
+    events: int
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a peer did: events in seconds, and the CPU time of its own process."""
+
+    events: int
+    seconds: float
+    cpu_seconds: float
+
+
+async def run(world: World, peer: str, events: int) -> Outcome:
+    """Run a peer on a world's servers. It leaves nothing behind."""
+    order = Order(
+        peer=peer,
+        redis_url=world.servers.valkey.url,
+        database_url=world.servers.postgres.url(),
+        events=events,
+    )
+    child = await world.helper("bench.peers", order)
+    outcome = msgspec.json.decode(await child.ask(b"go"), type=Outcome)
+    await child.process.wait()
+    return outcome
+
+
+def as_peer(name: str, outcomes: Sequence[Outcome]) -> Peer:
+    """A peer's rounds as a part of a row."""
+    spent = sum(outcome.cpu_seconds for outcome in outcomes)
+    events = sum(outcome.events for outcome in outcomes)
+    return Peer(
+        name=name,
+        what=WHAT[name],
+        runs=[round(outcome.events / outcome.seconds, 1) for outcome in outcomes],
+        cpu_us_per_event=round(spent / events * 1e6, 2),
+    )

@@ -1,0 +1,11 @@
+"""All rows, in the order of the table."""
+
+from collections.abc import Sequence
+
+from bench.options import RowKind
+from bench.rows import accept_batch, accept_single
+
+KINDS: Sequence[RowKind] = (
+    RowKind((accept_batch.NAME,), 5, accept_batch.measure),
+    RowKind((accept_single.NAME,), 5, accept_single.measure),
+)

@@ -1,0 +1,1 @@
+"""How Rancak is run: embedded servers for one machine, containers for more."""

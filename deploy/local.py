@@ -1,0 +1,216 @@
+"""`rancak up`: PostgreSQL, Valkey and all three services on one port of this machine."""
+
+import asyncio
+import gc
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+from rich.console import Console
+
+from deploy.gateway import SERVICES, Gateway
+from deploy.servers import ServerFailed, Servers
+from services.intake import app as intake
+from services.intake import migrations as intake_migrations
+from services.intake.settings import Settings as IntakeSettings
+from services.intake.usecases.keys import issue_first_admin_key
+from services.notify import app as notify
+from services.notify import migrations as notify_migrations
+from services.notify.settings import Settings as NotifySettings
+from services.scoring import app as scoring
+from services.scoring import migrations as scoring_migrations
+from services.scoring.settings import Settings as ScoringSettings
+from shared import database, logs
+from shared.serve import collect_garbage_seldom
+
+KEY_FILE = "admin.key"
+ENDPOINT_FILE = "endpoint.json"
+PORT_TAKEN = 98
+MIGRATIONS = {
+    "intake": intake_migrations,
+    "scoring": scoring_migrations,
+    "notify": notify_migrations,
+}
+
+
+def up(
+    port: Annotated[int, typer.Option(help="Porta · Port.")] = 8000,
+    host: Annotated[str, typer.Option(help="Alamat · Address to listen on.")] = "127.0.0.1",
+    data: Annotated[Path, typer.Option(help="Folder data · Data folder.")] = Path(".rancak"),
+    ephemeral: Annotated[
+        bool, typer.Option(help="Data sementara, dihapus saat berhenti · Throw the data away.")
+    ] = False,
+    log_level: Annotated[str, typer.Option(help="debug | info | warning | error")] = "warning",
+) -> None:
+    """Jalankan semuanya di mesin ini · Run everything on this machine, until Ctrl-C."""
+    _refuse_taken_port(host, port)
+    logs.configure(service="rancak", level=log_level, pretty=sys.stdout.isatty())
+    with _folder(data, ephemeral) as folder, _interruptible():
+        try:
+            _run(folder, host, port, log_level)
+        except ServerFailed as failed:
+            _say(f"[red]{failed}[/]")
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            _say("Berhenti · Stopped")
+
+
+def _run(folder: Path, host: str, port: int, log_level: str) -> None:
+    servers = Servers.under(folder, lambda name: _secret(folder, name))
+    _say("Menyalakan PostgreSQL dan Valkey · Starting PostgreSQL and Valkey …")
+    try:
+        servers.start()
+        asyncio.run(servers.postgres.prepare())
+        _say("Memutakhirkan skema · Migrating …")
+        for name, migrations in MIGRATIONS.items():
+            migrations.upgrade(servers.postgres.url(name))
+        key_file = folder / KEY_FILE
+        apps = _apps(servers, folder, f"http://{host}:{port}", log_level)
+        collect_garbage_seldom()
+        _serve(Gateway(apps), host, port, key_file, servers)
+    finally:
+        _say("Menghentikan server · Stopping the servers …")
+        servers.stop()
+        (folder / ENDPOINT_FILE).unlink(missing_ok=True)
+        gc.unfreeze()
+
+
+def _serve(gateway: Gateway, host: str, port: int, key_file: Path, servers: Servers) -> None:
+    config = uvicorn.Config(
+        gateway,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    server = _Announcing(config, key_file, servers.postgres.url("intake"))
+    server.run()
+    if not server.started:
+        raise typer.Exit(1)
+
+
+class _Announcing(uvicorn.Server):
+    """Says where to open Rancak once it is open."""
+
+    def __init__(self, config: uvicorn.Config, key_file: Path, intake_url: str) -> None:
+        super().__init__(config)
+        self._key_file = key_file
+        self._intake_url = intake_url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, make the first admin key, and tell."""
+        await super().startup(sockets)
+        if not self.started:
+            return
+        await _make_admin_key(self._intake_url, self._key_file)
+        url = f"http://{self.config.host}:{self.config.port}"
+        endpoint = {"url": url, "key_file": str(self._key_file.resolve())}
+        (self._key_file.parent / ENDPOINT_FILE).write_bytes(msgspec.json.encode(endpoint))
+        _say(
+            f"[bold green]Rancak siap · ready:[/] {url}/   "
+            f"kunci admin · admin key: {self._key_file}   (Ctrl-C berhenti · stops)"
+        )
+
+
+async def _make_admin_key(intake_url: str, key_file: Path) -> None:
+    engine = database.engine(intake_url, pool=1)
+    try:
+        async with engine.begin() as connection:
+            key = await issue_first_admin_key(connection)
+            if key is not None:  # written before the commit: a key nobody has is worse than none
+                _write_secret(key_file, key + "\n")
+    finally:
+        await engine.dispose()
+
+
+def _apps(servers: Servers, folder: Path, url: str, log_level: str) -> Mapping[str, FastAPI]:
+    common: dict[str, Any] = {
+        "redis_url": SecretStr(servers.valkey.url),
+        "service_key": SecretStr(_secret(folder, "service-key")),
+        "secret_key": SecretStr(_secret(folder, "secret-key")),
+        "public_url": url,
+        "log_level": log_level,
+    }
+    database_url = {name: SecretStr(servers.postgres.url(name)) for name in SERVICES}
+    feeds = {"intake_url": f"{url}/intake", "scoring_url": f"{url}/scoring"}
+    return {
+        "intake": intake.build(IntakeSettings(**common, intake_database_url=database_url["intake"])),
+        "scoring": scoring.build(
+            ScoringSettings(
+                **common,
+                scoring_database_url=database_url["scoring"],
+                intake_url=feeds["intake_url"],
+            )
+        ),
+        "notify": notify.build(
+            NotifySettings(**common, notify_database_url=database_url["notify"], **feeds)
+        ),
+    }
+
+
+@contextmanager
+def _folder(data: Path, ephemeral: bool) -> Iterator[Path]:
+    """The data folder: kept, or made for this run and removed after it."""
+    if not ephemeral:
+        data.mkdir(mode=0o700, exist_ok=True)
+        yield data.resolve()
+        return
+    folder = Path(tempfile.mkdtemp(prefix="rancak-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends the start-up as Ctrl-C does; once it serves, uvicorn handles both."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _secret(folder: Path, name: str) -> str:
+    """A secret of this installation, made on the first start (mode 0600)."""
+    path = folder / f"{name}.secret"
+    if not path.exists():
+        _write_secret(path, secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    try:
+        with socket.create_server((host, port)):
+            return
+    except OSError as taken:
+        _say(f"[red]Porta {port} sedang dipakai · port {port} is taken[/] ({taken.strerror})")
+        _say('Pilih yang lain · Choose another: make up ARGS="--port 9000"')
+        raise typer.Exit(PORT_TAKEN) from None
+
+
+def _say(text: str) -> None:
+    Console(soft_wrap=True, highlight=False).print(text)

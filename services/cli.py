@@ -1,0 +1,42 @@
+"""The `rancak` command; the only module that knows all three services."""
+
+import importlib.util
+
+import typer
+
+from services.commands import asyncapi, dead, doctor, streams
+from services.commands.imports import import_file
+from services.commands.index import index
+from services.commands.registry import agency, key, place, service
+from services.intake.cli import app as intake
+from services.notify.cli import app as notify
+from services.scoring.cli import app as scoring
+from services.scoring.cli import rebuild, verify
+
+app = typer.Typer(
+    help="Rancak: indeks kepuasan masyarakat yang langsung dan dapat diperiksa · "
+    "the satisfaction index of public services: exact, live, checkable.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for name, group in (("intake", intake), ("scoring", scoring), ("notify", notify)):
+    app.add_typer(group, name=name)
+for name, group in (("agency", agency), ("service", service), ("place", place), ("key", key)):
+    app.add_typer(group, name=name)
+app.add_typer(dead.app, name="dead")
+app.command("import")(import_file)
+app.command()(index)
+app.command()(streams.streams)
+app.command()(rebuild)
+app.command()(verify)
+app.command()(doctor.doctor)
+app.command()(asyncapi.asyncapi)
+if importlib.util.find_spec("deploy") is not None:  # a checkout; the container image has no servers
+    from deploy.local import up
+
+    app.command()(up)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

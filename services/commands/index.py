@@ -1,0 +1,102 @@
+"""`rancak index`: the index of a scope and period, with all that it is made of."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from services.commands.client import client
+from services.scoring.domain.elements import ELEMENTS
+from services.scoring.domain.ikm import RULE_SETS, WeightMethod
+
+Scope = Annotated[str, typer.Argument(help="city | agency:X | service:X.Y | place:X")]
+Period = Annotated[str, typer.Argument(help="2026 | 2026-S1 | 2026-Q3 | 2026-09 | 2026-09-14")]
+Series = Annotated[str, typer.Option(help="all, or some of: invited,open,assisted,agency,imported")]
+Method = Annotated[
+    WeightMethod, typer.Option(help="1/9, or as older reports cut it · Bobot tiap unsur.")
+]
+Live = Annotated[bool, typer.Option("--live", help="Untuk kunci instansi · For an agency's key.")]
+Json = Annotated[bool, typer.Option("--json", help="Satu objek JSON · One JSON object.")]
+COLOURS = {"A": "green", "B": "cyan", "C": "yellow", "D": "red"}
+MISSING = "–"
+
+
+def index(
+    scope: Scope,
+    period: Period,
+    series: Series = "all",
+    weight_method: Method = WeightMethod.EXACT,
+    live: Live = False,
+    as_json: Json = False,
+) -> None:
+    """Indeks kepuasan suatu lingkup dan masa · The index of a scope and period."""
+    asked = {
+        "scope": scope,
+        "period": period,
+        "series": series,
+        "view": "live" if live else "public",
+        "weight_method": weight_method.value,
+    }
+    with client(needs_key=live) as rancak:
+        answer = rancak.get("/v1/index", asked)
+    console = Console()
+    if as_json:
+        console.print_json(data=answer)
+        return
+    console.print(_headline(answer))
+    console.print(_table(answer))
+    console.print(_footer(answer), highlight=False, style="dim")
+
+
+def _headline(answer: dict[str, Any]) -> Text:
+    name = f"{answer['name']} ({answer['scope']})" if answer.get("name") else answer["scope"]
+    headline = Text.assemble((f"{name} · {answer['period']}\n", "bold"))
+    if answer["index"] is None:
+        return headline.append("Belum ada jawaban · No answers yet (n = 0)")
+    letter = answer["class"]
+    style = f"bold {COLOURS.get(letter, '')}"
+    headline.append(f"{answer['index']}, {letter}", style)
+    return headline.append(f"  {_meaning(answer['rule_set'], letter)}   n = {answer['n']:,}")
+
+
+def _table(answer: dict[str, Any]) -> Table:
+    table = Table()
+    table.add_column("Unsur · Element")
+    for heading in ("n", "ΣS", "NRR", "Indeks"):
+        table.add_column(heading, justify="right")
+    table.add_column("Kelas", justify="center")
+    for element in ELEMENTS:
+        part = answer["elements"][element.code]
+        letter = part["class"] or MISSING
+        table.add_row(
+            f"{element.indonesian} · [dim]{element.english}[/]",
+            f"{part['n']:,}",
+            f"{part['sum']:,}",
+            part["nrr"] or MISSING,
+            part["index"] or MISSING,
+            Text(letter, COLOURS.get(letter, "")),
+        )
+    return table
+
+
+def _footer(answer: dict[str, Any]) -> str:
+    lines = [
+        f"{answer['rule_set']} · weight {answer['weight_method']}",
+        f"as of {answer['as_of']}",
+    ]
+    if answer["exact"] is not None:
+        lines[0] += f" · exact {answer['exact']}"
+        series = ", ".join(f"{name} {n:,}" for name, n in answer["by_series"].items())
+        lines.insert(0, f"series: {series}")
+    return "\n".join(lines)
+
+
+def _meaning(rule_set: str, letter: str) -> str:
+    bands = {
+        (rules.name, band.letter): f"{band.indonesian} · {band.english}"
+        for rules in RULE_SETS
+        for band in rules.bands
+    }
+    return bands.get((rule_set, letter), "")

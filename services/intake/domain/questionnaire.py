@@ -1,0 +1,235 @@
+"""The questionnaire as dated data: nine elements (PermenPANRB 14/2017), answers 1 → 4, who answers.
+
+Elements go by code, never by number: sources disagree which of the last two is "U8".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+
+class Wording(NamedTuple):
+    """What people read."""
+
+    indonesian: str
+    english: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One element: its name, the question, the wording of the answers 1, 2, 3 and 4."""
+
+    element: str
+    name: Wording
+    text: Wording
+    answers: tuple[Wording, Wording, Wording, Wording]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that a respondent may say of himself: the values of the contract, in words."""
+
+    attribute: str
+    name: Wording
+    values: tuple[tuple[str, Wording], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """A version of the form; what was asked on a day is what its version says."""
+
+    version: str
+    valid_from: date
+    questions: tuple[Question, ...]
+    profile: tuple[Choice, ...]
+
+
+def questionnaire_on(
+    day: date, questionnaires: Sequence[Questionnaire] | None = None
+) -> Questionnaire:
+    """The version in force on a day; before the first one, the first one."""
+    ordered = sorted(questionnaires or QUESTIONNAIRES, key=lambda version: version.valid_from)
+    in_force = [version for version in ordered if version.valid_from <= day]
+    return in_force[-1] if in_force else ordered[0]
+
+
+def _graded(indonesian: str, english: str) -> tuple[Wording, Wording, Wording, Wording]:
+    """Not, less, –, very: the scale of most elements."""
+    return (
+        Wording(f"Tidak {indonesian}", f"Not {english}"),
+        Wording(f"Kurang {indonesian}", f"Less {english}"),
+        Wording(indonesian.capitalize(), english.capitalize()),
+        Wording(f"Sangat {indonesian}", f"Very {english}"),
+    )
+
+
+_NINE = (
+    Question(
+        "requirements",
+        Wording("Persyaratan", "Requirements"),
+        Wording(
+            "Bagaimana pendapat Saudara tentang kesesuaian persyaratan pelayanan dengan jenis "
+            "pelayanannya?",
+            "How well did the requirements suit the kind of service?",
+        ),
+        (
+            Wording("Tidak sesuai", "Not suitable"),
+            Wording("Kurang sesuai", "Less suitable"),
+            Wording("Sesuai", "Suitable"),
+            Wording("Sangat sesuai", "Very suitable"),
+        ),
+    ),
+    Question(
+        "procedure",
+        Wording("Sistem, mekanisme, dan prosedur", "Procedure"),
+        Wording(
+            "Bagaimana pemahaman Saudara tentang kemudahan prosedur pelayanan di unit ini?",
+            "How easy was the procedure of this unit?",
+        ),
+        _graded("mudah", "easy"),
+    ),
+    Question(
+        "time",
+        Wording("Waktu penyelesaian", "Completion time"),
+        Wording(
+            "Bagaimana pendapat Saudara tentang kecepatan waktu dalam memberikan pelayanan?",
+            "How fast was the service given?",
+        ),
+        _graded("cepat", "fast"),
+    ),
+    Question(
+        "cost",
+        Wording("Biaya/tarif", "Cost"),
+        Wording(
+            "Bagaimana pendapat Saudara tentang kewajaran biaya/tarif dalam pelayanan?",
+            "How reasonable was the fee?",
+        ),
+        (
+            Wording("Sangat mahal", "Very expensive"),
+            Wording("Cukup mahal", "Rather expensive"),
+            Wording("Murah", "Cheap"),
+            Wording("Gratis", "Free of charge"),
+        ),
+    ),
+    Question(
+        "product",
+        Wording("Produk spesifikasi jenis pelayanan", "Product"),
+        Wording(
+            "Bagaimana pendapat Saudara tentang kesesuaian produk pelayanan antara yang "
+            "tercantum dalam standar pelayanan dengan hasil yang diberikan?",
+            "How well did the result match what the service standard promises?",
+        ),
+        (
+            Wording("Tidak sesuai", "Not as promised"),
+            Wording("Kurang sesuai", "Less than promised"),
+            Wording("Sesuai", "As promised"),
+            Wording("Sangat sesuai", "Fully as promised"),
+        ),
+    ),
+    Question(
+        "competence",
+        Wording("Kompetensi pelaksana", "Staff competence"),
+        Wording(
+            "Bagaimana pendapat Saudara tentang kompetensi/kemampuan petugas dalam pelayanan?",
+            "How competent were the staff?",
+        ),
+        _graded("kompeten", "competent"),
+    ),
+    Question(
+        "behaviour",
+        Wording("Perilaku pelaksana", "Staff behaviour"),
+        Wording(
+            "Bagaimana pendapat Saudara tentang perilaku petugas terkait kesopanan dan keramahan?",
+            "How polite and friendly were the staff?",
+        ),
+        _graded("sopan dan ramah", "polite and friendly"),
+    ),
+    Question(
+        "complaints",
+        Wording("Penanganan pengaduan, saran dan masukan", "Complaint handling"),
+        Wording(
+            "Bagaimana pendapat Saudara tentang penanganan pengaduan pengguna layanan?",
+            "How are complaints of users handled?",
+        ),
+        (
+            Wording("Tidak ada", "There is none"),
+            Wording("Ada tetapi tidak berfungsi", "There is one, but it does not work"),
+            Wording("Berfungsi kurang maksimal", "It works, but not fully"),
+            Wording("Dikelola dengan baik", "Well managed"),
+        ),
+    ),
+    Question(
+        "facilities",
+        Wording("Sarana dan prasarana", "Facilities"),
+        Wording(
+            "Bagaimana pendapat Saudara tentang kualitas sarana dan prasarana?",
+            "How good are the facilities?",
+        ),
+        (
+            Wording("Buruk", "Bad"),
+            Wording("Cukup", "Fair"),
+            Wording("Baik", "Good"),
+            Wording("Sangat baik", "Very good"),
+        ),
+    ),
+)
+
+_PROFILE = (
+    Choice(
+        "sex",
+        Wording("Jenis kelamin", "Sex"),
+        (("female", Wording("Perempuan", "Female")), ("male", Wording("Laki-laki", "Male"))),
+    ),
+    Choice(
+        "age_band",
+        Wording("Usia", "Age"),
+        (
+            ("under_17", Wording("Di bawah 17 tahun", "Under 17")),
+            ("17_25", Wording("17–25 tahun", "17–25")),
+            ("26_35", Wording("26–35 tahun", "26–35")),
+            ("36_45", Wording("36–45 tahun", "36–45")),
+            ("46_55", Wording("46–55 tahun", "46–55")),
+            ("56_65", Wording("56–65 tahun", "56–65")),
+            ("over_65", Wording("Di atas 65 tahun", "Over 65")),
+        ),
+    ),
+    Choice(
+        "education",
+        Wording("Pendidikan terakhir", "Education"),
+        (
+            ("sd", Wording("SD", "Primary school (SD)")),
+            ("smp", Wording("SMP", "Junior high school (SMP)")),
+            ("sma", Wording("SMA/SMK", "Senior high school (SMA/SMK)")),
+            ("d1", Wording("D1", "Diploma 1 (D1)")),
+            ("d2", Wording("D2", "Diploma 2 (D2)")),
+            ("d3", Wording("D3", "Diploma 3 (D3)")),
+            ("s1", Wording("S1/D4", "Bachelor (S1/D4)")),
+            ("s2", Wording("S2", "Master (S2)")),
+            ("s3", Wording("S3", "Doctor (S3)")),
+        ),
+    ),
+    Choice(
+        "occupation",
+        Wording("Pekerjaan", "Occupation"),
+        (
+            ("pns", Wording("PNS", "Civil servant (PNS)")),
+            ("tni", Wording("TNI", "Armed forces (TNI)")),
+            ("polri", Wording("Polri", "Police (Polri)")),
+            ("swasta", Wording("Karyawan swasta", "Private employee")),
+            ("wirausaha", Wording("Wirausaha", "Self-employed")),
+            ("pelajar", Wording("Pelajar/mahasiswa", "Student")),
+            ("lainnya", Wording("Lainnya", "Other")),
+        ),
+    ),
+    Choice(
+        "disability",
+        Wording("Penyandang disabilitas", "Person with a disability"),
+        (("yes", Wording("Ya", "Yes")), ("no", Wording("Tidak", "No"))),
+    ),
+)
+
+# The day before which no answer is taken in; the regulation's own day decides nothing here.
+QUESTIONNAIRES = (
+    Questionnaire("permenpanrb-14-2017", date(2017, 1, 1), _NINE, _PROFILE),
+)

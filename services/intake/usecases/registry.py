@@ -1,0 +1,65 @@
+"""Register agencies, places and services: the row and its event in one transaction."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.intake.store import registry as store
+from shared import log
+from shared.contracts import registry
+from shared.contracts.cloudevent import new_event
+
+SOURCE = "/rancak/intake"
+_CONTRACTS: Mapping[str, tuple[str, type[msgspec.Struct]]] = {
+    "agency": (registry.AGENCY_REGISTERED, registry.AgencyRegistered),
+    "place": (registry.PLACE_REGISTERED, registry.PlaceRegistered),
+    "service": (registry.SERVICE_REGISTERED, registry.ServiceRegistered),
+}
+
+
+class UnknownAgency(LookupError):
+    """A service or key was to be made for an agency that is not registered."""
+
+
+async def register(
+    connection: AsyncConnection,
+    kind: str,
+    row: Mapping[str, Any],
+    *,
+    now: datetime,
+    correlation: str | None = None,
+) -> bool:
+    """Make the registry say `row` (with `code`); answers whether that was new.
+
+    Raises UnknownAgency for a service whose agency is not registered.
+    """
+    # The lock comes first: two equal requests at once must make one event.
+    head = (await log.lock(connection, [registry.TOPIC]))[registry.TOPIC]
+    if kind == "service" and await store.find(connection, "agency", row["agency"]) is None:
+        raise UnknownAgency(row["agency"])
+    if await store.find(connection, kind, row["code"]) == row:
+        return False
+    event_type, contract = _CONTRACTS[kind]
+    sequence = head.sequence + 1
+    await store.put(connection, kind, row, sequence)
+    event = new_event(
+        type=event_type,
+        id=f"{kind}-{row['code']}-{sequence}",
+        source=SOURCE,
+        time=now,
+        data=contract(**_plain(row, contract)),
+        correlation=correlation,
+    )
+    await log.write(connection, {registry.TOPIC: head}, {registry.TOPIC: [event]})
+    return True
+
+
+def _plain(row: Mapping[str, Any], contract: type[msgspec.Struct]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in row.items()
+        if name in contract.__struct_fields__
+    }

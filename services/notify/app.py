@@ -1,0 +1,143 @@
+"""Notify's object graph: built from settings, started and stopped by the app's lifespan."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.notify import migrations
+from services.notify.api import deliveries, live, subscriptions
+from services.notify.consumers import build_consumer
+from services.notify.delivery.courier import Courier, Pace
+from services.notify.delivery.housekeeper import Housekeeper
+from services.notify.delivery.network import Resolver
+from services.notify.delivery.sender import DEADLINE_S, Manners, Sender, trust_in
+from services.notify.settings import Settings
+from services.notify.usecases.deliver import AT_ONCE
+from services.notify.usecases.live import Live
+from services.notify.usecases.subscribe import Seals
+from shared import asyncapi, database, operate
+from shared.auth import ADMIN, Keyring
+from shared.consume import Consumer
+from shared.contracts import figures, registry
+from shared.http import Check, add_health, prepare
+from shared.http.health import database_check
+from shared.metrics import Metrics
+from shared.sealing import Sealer
+from shared.streams import check_redis
+
+ASYNCAPI = asyncapi.document("notify", sends=[], receives=[registry.TOPIC, figures.TOPIC])
+HOLD = timedelta(seconds=DEADLINE_S + 15)
+STANDS_STILL_S = 10.0
+
+
+def build(settings: Settings) -> FastAPI:
+    """The whole service; nothing is opened before the lifespan starts."""
+    engine = database.engine(settings.notify_database_url, pool=8)
+    metrics = Metrics("notify")
+    seals = Seals(Sealer(settings.secret_key, "webhooks"))
+    resolver = Resolver(AT_ONCE)
+    live_stream = Live(engine)
+    pace = Pace(hold=HOLD, scale=settings.retry_scale)
+    courier = Courier(engine, _sender(settings, resolver).send, seals, metrics, _now, pace)
+    housekeeper = Housekeeper(engine, metrics, _now, timedelta(days=settings.notify_keep_days))
+
+    def wake() -> None:
+        courier.wake()
+        live_stream.wake()
+
+    consumer = build_consumer(settings, engine, metrics, _now, wake)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await check(settings)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(engine.dispose)
+            stack.callback(resolver.close)
+            await stack.enter_async_context(courier.running())
+            await stack.enter_async_context(_background(live_stream.run, housekeeper.run))
+            await stack.enter_async_context(consumer.running())
+            yield
+
+    app = FastAPI(title="Rancak notify", version="1", lifespan=lifespan, docs_url=None)
+    keyring = Keyring(engine)
+    testing = bool(settings.webhook_allow_nets)
+    app.include_router(
+        subscriptions.router(subscriptions.Subscribing(engine, keyring, seals, _now, testing))
+    )
+    app.include_router(
+        deliveries.router(deliveries.Delivering(engine, keyring, _now, courier.wake))
+    )
+    app.include_router(live.router(live_stream, keyring))
+    admin = keyring.service_or(ADMIN, settings.service_key)
+    app.include_router(operate.consumer_router(engine, consumer, admin))
+    add_health(
+        app,
+        service="notify",
+        metrics=metrics,
+        checks=_checks(engine, consumer, courier, live_stream),
+        switches=settings.test_switches(),
+        before_metrics=consumer.measure,
+    )
+    prepare(app, metrics)
+    return app
+
+
+def _sender(settings: Settings, resolver: Resolver) -> Sender:
+    manners = Manners(
+        testing=bool(settings.webhook_allow_nets), allowed=settings.webhook_allow_nets
+    )
+    return Sender(resolver, manners, trust_in(settings.webhook_ca_file), _now)
+
+
+def _checks(
+    engine: AsyncEngine, consumer: Consumer, courier: Courier, live_stream: Live
+) -> dict[str, Check]:
+    """Red when something stands still, though every ping answers."""
+
+    async def consuming() -> str | None:
+        return consumer.stalled()
+
+    def moving(last: Callable[[], float]) -> Check:
+        async def check() -> str | None:
+            return "stands_still" if time.monotonic() - last() > STANDS_STILL_S else None
+
+        return check
+
+    return {
+        "database": database_check(engine),
+        "consumer": consuming,
+        "courier": moving(lambda: courier.last_round),
+        "live": moving(lambda: live_stream.last_look),
+    }
+
+
+async def check(settings: Settings) -> None:
+    """Refuse unsafe servers and foreign schemas. Raises UnsafeDatabase or UnsafeRedis."""
+    await check_redis(settings.redis_url)
+    engine = database.engine(settings.notify_database_url, pool=1)
+    try:
+        async with engine.begin() as connection:
+            await database.check_server(connection)
+            await database.check_schema(connection, migrations.newest())
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def _background(*jobs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    tasks = [asyncio.ensure_future(job()) for job in jobs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

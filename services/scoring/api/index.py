@@ -1,0 +1,147 @@
+"""`GET /v1/index`: the index of any scope and period, for anybody."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.scoring.api.openapi import answers
+from services.scoring.domain import period as periods
+from services.scoring.domain import scope as scopes
+from services.scoring.domain.elements import SERIES
+from services.scoring.domain.ikm import WeightMethod
+from services.scoring.domain.period import Period
+from services.scoring.domain.scope import Scope
+from services.scoring.usecases.index import ALL_SERIES, IndexAnswer, UnknownScope, View, index_of
+from shared.auth import Keyring, forbidden
+from shared.http import FieldError, Problem
+from shared.http.problem import invalid
+
+_PARAMETERS = frozenset({"scope", "period", "series", "view", "weight_method"})
+_LONGEST = 100
+_PUBLIC = {"Cache-Control": "public, max-age=1"}
+_LIVE = {"Cache-Control": "private, no-store"}
+_PROBLEMS = {
+    401: "view=live without a valid key",
+    403: "The key lacks index:live",
+    404: "No such agency, service or place; or view=live of another agency",
+    422: "A parameter is not valid",
+    503: "Try again (Retry-After)",
+}
+
+ScopeText = Annotated[
+    str,
+    Query(
+        alias="scope",
+        max_length=_LONGEST,
+        description="`city` · `agency:dpmptsp` · `service:dpmptsp.siup` · `place:mpp`",
+        examples=["place:mpp"],
+    ),
+]
+PeriodText = Annotated[
+    str,
+    Query(
+        alias="period",
+        max_length=_LONGEST,
+        description="`2026` · `2026-S1` · `2026-Q3` · `2026-09` · `2026-09-14`",
+        examples=["2026"],
+    ),
+]
+SeriesText = Annotated[
+    str,
+    Query(
+        alias="series",
+        max_length=_LONGEST,
+        description=f"`all`, or some of `{','.join(SERIES)}`",
+    ),
+]
+
+
+def router(engine: AsyncEngine, keyring: Keyring, now: Callable[[], datetime]) -> APIRouter:
+    """The route of the index. `now` gives the time in the zone that answers show."""
+    routes = APIRouter(prefix="/v1/index", tags=["index"])
+
+    @routes.get(
+        "",
+        summary="Indeks suatu lingkup dan masa · The index of a scope and period",
+        responses=answers(IndexAnswer, _PROBLEMS),
+    )
+    async def index(
+        request: Request,
+        scope_text: ScopeText,
+        period_text: PeriodText,
+        series_text: SeriesText = ALL_SERIES,
+        view: View = "public",
+        weight_method: WeightMethod = WeightMethod.EXACT,
+    ) -> Response:
+        """Exact inside, rounded once, then classified. `view=live` is for the agency's own key."""
+        scope, period, series = _read(request, scope_text, period_text, series_text)
+        if view == "live":
+            await _check_may_see_live(keyring, request, scope)
+        async with engine.connect() as connection:
+            try:
+                answer = await index_of(
+                    connection, scope, period, series, now=now(), method=weight_method, view=view
+                )
+            except UnknownScope:
+                raise _unknown_scope() from None
+        return Response(
+            msgspec.json.encode(answer),
+            media_type="application/json",
+            headers=_LIVE if view == "live" else _PUBLIC,
+        )
+
+    return routes
+
+
+def _read(
+    request: Request, scope_text: str, period_text: str, series_text: str
+) -> tuple[Scope, Period, tuple[str, ...]]:
+    """The parameters, or 422 that names every faulty one."""
+    # A misspelt parameter would answer another question than was asked.
+    faults = [
+        FieldError("/query", "unknown_parameter")
+        for _ in sorted(set(request.query_params) - _PARAMETERS)[:1]
+    ]
+    try:
+        scope = scopes.parse(scope_text)
+    except scopes.BadScope:
+        faults.append(FieldError("/query/scope", "invalid_scope"))
+    try:
+        period = periods.parse(period_text)
+    except periods.BadPeriod:
+        faults.append(FieldError("/query/period", "invalid_period"))
+    series = _series(series_text)
+    if not series:
+        faults.append(FieldError("/query/series", "not_allowed"))
+    if faults:
+        raise invalid(*faults)
+    return scope, period, series
+
+
+def _series(text: str) -> tuple[str, ...]:
+    """The series that a text names, in their fixed order; none for a text that is not valid."""
+    names = SERIES if text == ALL_SERIES else tuple(text.split(","))
+    known = len(set(names)) == len(names) and set(names) <= set(SERIES)
+    return tuple(name for name in SERIES if name in names) if known else ()
+
+
+async def _check_may_see_live(keyring: Keyring, request: Request, scope: Scope) -> None:
+    principal = await keyring.principal(request.headers.get("authorization"))
+    if not principal.may("index:live"):
+        raise forbidden()
+    # Another agency's scope and one that does not exist look the same.
+    if principal.agency is not None and principal.agency != scope.agency:
+        raise _unknown_scope()
+
+
+def _unknown_scope() -> Problem:
+    return Problem(
+        404,
+        "unknown_scope",
+        "Lingkup tidak dikenal · Unknown scope",
+        errors=[FieldError("/query/scope", "unknown_scope")],
+    )

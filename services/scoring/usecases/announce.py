@@ -1,0 +1,176 @@
+"""Announce moved indexes: `index.changed`, at most one per service and second.
+
+An event tells the year of the answers that moved it, so an import of old answers announces their
+year. It counts all five series by exact weights.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.scoring.domain import ikm
+from services.scoring.domain.figure import Counted, element_figures, figure_of
+from services.scoring.domain.scope import agency_of
+from services.scoring.store import dirty, index
+from services.scoring.store.dirty import Dirty
+from services.scoring.usecases.index import exact_of, letter_of
+from shared.contracts.cloudevent import new_event
+from shared.contracts.figures import INDEX_CHANGED, TOPIC, IndexChanged
+from shared.database import UNAVAILABLE
+from shared.log import append
+
+log = structlog.get_logger()
+
+SOURCE = "/scoring"
+# Small enough that computing a batch does not hold up what else this process does.
+SERVICES_A_TIME = 100
+ROUND_S = 1.0
+STALLED_S = 10.0
+_LEADER = text("SELECT pg_try_advisory_lock(hashtext(current_schema() || ' announcer'))")
+
+
+class Announcer:
+    """Announces in the background. One leads per scoring service, the others stand by.
+
+    The first change after a quiet second is announced at once. `wake()` after each commit.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        now: Callable[[], datetime],
+        after_commit: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._now = now
+        self._after_commit = after_commit
+        self._news = asyncio.Event()
+        self._last_look = time.monotonic()
+
+    def stalled(self) -> str | None:
+        """Why nothing is announced, or None."""
+        silent = time.monotonic() - self._last_look > STALLED_S
+        return "announcer_has_not_looked" if silent else None
+
+    def wake(self) -> None:
+        """Say that answers were counted."""
+        self._news.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Announcer"]:
+        """Announce in the background until the block ends."""
+        task = asyncio.create_task(self._run(), name="announcer")
+        try:
+            yield self
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with self._engine.connect() as connection:
+                    is_leader = await connection.scalar(_LEADER)
+                    await connection.commit()
+                    self._last_look = time.monotonic()
+                    if is_leader:
+                        await self._lead_until_it_fails(connection)
+            except UNAVAILABLE as trouble:
+                log.warning("announcer_rests", reason=type(trouble).__name__)
+            await asyncio.sleep(ROUND_S)
+
+    async def _lead_until_it_fails(self, connection: AsyncConnection) -> None:
+        try:
+            while True:
+                # Also before the first round: the leader before us may have announced just now.
+                # From the end of a round: whoever came last in it waits a full second, too.
+                await asyncio.sleep(ROUND_S)
+                await self._round_with_news(connection)
+        finally:
+            # The lock belongs to the session: back in the pool it would keep everybody out.
+            await connection.invalidate()
+
+    async def _round_with_news(self, connection: AsyncConnection) -> None:
+        """Look until something was announced."""
+        announced = False
+        while not announced:
+            self._news.clear()
+            announced = await self._round(connection)
+            self._last_look = time.monotonic()
+            if not announced:
+                await self._wait_for_news()
+
+    async def _round(self, connection: AsyncConnection) -> bool:
+        """Announce what is dirty, a batch a transaction, each service once; whether any was."""
+        after, announced = "", False
+        while True:
+            async with connection.begin():
+                claimed = await announce(connection, after=after, now=self._now())
+            if not claimed:
+                return announced
+            after, announced = claimed[-1].service, True
+            self._after_commit()
+
+    async def _wait_for_news(self) -> None:
+        """Another process of this service cannot wake us, so look every second anyway."""
+        try:
+            async with asyncio.timeout(ROUND_S):
+                await self._news.wait()
+        except TimeoutError:
+            return
+
+
+async def announce(
+    connection: AsyncConnection, *, after: str, now: datetime, most: int = SERVICES_A_TIME
+) -> Sequence[Dirty]:
+    """Append one `index.changed` for each of the next dirty services past `after`; answers them.
+
+    What the transaction does not commit stays dirty.
+    """
+    claimed = await dirty.claim(connection, after=after, most=most)
+    if not claimed:
+        return ()
+    counted = await index.years(connection, [(each.service, each.year) for each in claimed])
+    events = [
+        _event(each, counted[each.service, each.year], now)
+        for each in claimed
+        if (each.service, each.year) in counted
+    ]
+    await append(connection, {TOPIC: events})
+    return claimed
+
+
+def _event(moved: Dirty, counted: Counted, now: datetime) -> bytes:
+    return new_event(
+        type=INDEX_CHANGED,
+        id=str(uuid.uuid4()),
+        source=SOURCE,
+        time=now,
+        data=_changed(moved, counted, now),
+        correlation=moved.correlation,
+    )
+
+
+def _changed(moved: Dirty, counted: Counted, now: datetime) -> IndexChanged:
+    rules = ikm.rules_on(date(moved.year, 12, 31))
+    figure = figure_of(counted, rules)
+    elements = element_figures(counted, rules)
+    return IndexChanged(
+        service=moved.service,
+        agency=agency_of(moved.service),
+        period=f"{moved.year:04d}",
+        n=figure.n,
+        index=figure.index,
+        exact=exact_of(figure),
+        index_class=letter_of(figure),
+        rule_set=rules.name,
+        elements={code: element.index for code, element in elements.items()},
+        as_of=now.isoformat(timespec="seconds"),
+    )

@@ -1,0 +1,110 @@
+"""Count again from the log, in memory, and compare with what is stored: bit for bit."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from services.scoring.domain.fold import Key, add_rows, profile_rows, rollup_rows
+from services.scoring.store.snapshot import TABLES, Applied, Rows
+from services.scoring.usecases.count import Folder
+from services.scoring.usecases.read_log import LogReader, stored_runs
+from shared.consume.apply import CANNOT_APPLY
+from shared.consume.spans import Span
+from shared.log import Run
+
+# Stream, events done, events in all.
+Progress = Callable[[str, int, int], None]
+_EVENTS_A_FOLD = 100_000
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One counter that is not what the log says; None = the whole row is missing there."""
+
+    table: str
+    service: str
+    place: str
+    series: str
+    grain: str
+    start: str
+    column: str
+    stored: int | None
+    counted: int | None
+
+
+class Recount:
+    """Folds the events that were applied, and no others."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Rows] = {table: {} for table in TABLES}
+        self.events = 0
+        self.uncountable: list[tuple[str, int]] = []
+        self._folder = Folder()
+        self._waiting: list[Run] = []
+        self._waiting_events = 0
+
+    def add(self, run: Run, applied: Sequence[Span]) -> None:
+        """Count the applied events of a run."""
+        for part in run.only(applied):
+            self._waiting.append(part)
+            self._waiting_events += part.last - part.first + 1
+        if self._waiting_events >= _EVENTS_A_FOLD:
+            self.finish()
+
+    def finish(self) -> None:
+        """Fold what is still waiting."""
+        pieces, self._waiting, self._waiting_events = [self._waiting], [], 0
+        while pieces:
+            runs = pieces.pop()
+            try:
+                self._fold(runs)
+            except CANNOT_APPLY:
+                pieces += self._halves(runs)
+
+    def _fold(self, runs: list[Run]) -> None:
+        if not runs:
+            return
+        counters, _ = self._folder.fold(runs)
+        add_rows(self.rows["rollup"], rollup_rows(counters.rollups))
+        add_rows(self.rows["profile"], profile_rows(counters.profiles))
+        self.events += sum(run.last - run.first + 1 for run in runs)
+
+    def _halves(self, runs: list[Run]) -> list[list[Run]]:
+        """Narrow down to the one event that cannot be counted, and note it."""
+        if len(runs) > 1:
+            middle = len(runs) // 2
+            return [runs[:middle], runs[middle:]]
+        run = runs[0]
+        if run.first == run.last:
+            self.uncountable.append((run.stream, run.first))
+            return []
+        middle = (run.first + run.last) // 2
+        return [[part] for part in run.only([(run.first, middle), (middle + 1, run.last)])]
+
+
+async def recount(log: LogReader, applied: Applied, into: Recount, progress: Progress) -> None:
+    """Count the applied events of all streams, reading no more of the log than needed."""
+    for stream, spans in applied.items():
+        if not spans:
+            continue
+        start, end = spans[0][0] - 1, spans[-1][1]
+        async for run in stored_runs(log, stream, after=start, upto=end):
+            into.add(run, spans)
+            progress(stream, run.last - start, end - start)
+    into.finish()
+
+
+def differences(stored: Mapping[str, Rows], counted: Mapping[str, Rows]) -> Iterator[Difference]:
+    """Every counter that differs, in the order of tables and keys."""
+    for table, columns in TABLES.items():
+        for key in sorted(differing(stored[table], counted[table])):
+            before, after = stored[table].get(key), counted[table].get(key)
+            for place, column in enumerate(columns):
+                have = None if before is None else before[place]
+                want = None if after is None else after[place]
+                if have != want:
+                    yield Difference(table, *key, column, have, want)
+
+
+def differing(stored: Rows, counted: Rows) -> set[Key]:
+    """The keys of rows that are not the same, or on one side only."""
+    return {key for key in stored.keys() | counted.keys() if stored.get(key) != counted.get(key)}

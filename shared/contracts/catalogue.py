@@ -1,0 +1,25 @@
+"""Every event type with its data, by topic: what the AsyncAPI documents are made of."""
+
+from collections.abc import Mapping
+
+from shared.contracts import feedback, figures, registry
+
+EVENTS: Mapping[str, Mapping[str, type]] = {
+    registry.TOPIC: {
+        registry.AGENCY_REGISTERED: registry.AgencyRegistered,
+        registry.PLACE_REGISTERED: registry.PlaceRegistered,
+        registry.SERVICE_REGISTERED: registry.ServiceRegistered,
+        registry.KEY_ISSUED: registry.KeyIssued,
+        registry.KEY_REVOKED: registry.KeyRevoked,
+    },
+    feedback.TOPIC: {feedback.SUBMITTED: feedback.FeedbackSubmitted},
+    figures.TOPIC: {figures.INDEX_CHANGED: figures.IndexChanged},
+}
+PARTITIONED = frozenset({feedback.TOPIC})
+EXTENSIONS = {
+    "day": "Local calendar day of the place, added by intake; rollups are made by it",
+    "correlationid": "The X-Request-ID of the request that brought the event",
+    "stream": "The stream that holds the event (feed and deliveries)",
+    "sequence": "Its place in the stream: 1, 2, 3 … without gaps (feed and deliveries)",
+    "chain": "Hex hash of the stored run that holds it (feed and deliveries)",
+}

@@ -1,0 +1,42 @@
+"""Fixtures: real servers for the session, a fresh database and an empty Redis for each test."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from redis.asyncio import Redis
+
+from tests.running import Rancak, rancak_on
+from shared import logs
+from tests.servers import TestServers, clone, drop, test_servers
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[TestServers]:
+    """PostgreSQL and Redis, shared by the whole session."""
+    logs.configure(service="test", level="warning")
+    with test_servers() as started:
+        yield started
+
+
+@pytest.fixture
+async def database(servers: TestServers) -> AsyncIterator[str]:
+    """The name of a fresh database with all three migrated schemas; `servers.url(role, name)`."""
+    name = await clone(servers)
+    yield name
+    await drop(servers, name)
+
+
+@pytest.fixture
+async def redis(servers: TestServers) -> AsyncIterator[Redis]:
+    """A client of an emptied Redis."""
+    client = Redis.from_url(servers.redis_url)
+    await client.flushall()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def rancak(servers: TestServers, database: str, redis: Redis) -> AsyncIterator[Rancak]:
+    """All three services, in this process, each on a port of its own, with an admin key."""
+    async with rancak_on(servers, database) as running:
+        yield running

@@ -1,0 +1,53 @@
+"""Events as an agency would send them; every argument has a harmless default."""
+
+import itertools
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from services.scoring.domain.elements import CODES
+
+_COUNTER = itertools.count(1)
+SUBMITTED = "id.rancak.feedback.submitted.v1"
+
+
+def answer(
+    *,
+    service: str = "dpmptsp.nib",
+    event_id: str | None = None,
+    score: int = 4,
+    scores: dict[str, Any] | None = None,
+    **changes: Any,
+) -> dict[str, Any]:
+    """A feedback event; `changes` replace members of the envelope, `data_…` members of the data."""
+    data = {
+        "service": service,
+        "place": "mpp",
+        "series": "agency",
+        "answers": scores if scores is not None else dict.fromkeys(CODES, score),
+    }
+    data |= {
+        name.removeprefix("data_"): value
+        for name, value in changes.items()
+        if name.startswith("data_")
+    }
+    envelope = {
+        "specversion": "1.0",
+        "id": event_id or f"e-{next(_COUNTER)}-{uuid.uuid4().hex[:8]}",
+        "source": f"/agencies/{service.partition('.')[0]}",
+        "type": SUBMITTED,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    return envelope | {
+        name: value for name, value in changes.items() if not name.startswith("data_")
+    }
+
+
+def batch(events: dict[str, Any] | Sequence[dict[str, Any]]) -> bytes:
+    """One event or many as JSON."""
+    return msgspec.json.encode(events)
