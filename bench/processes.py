@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -96,6 +97,12 @@ def cpu_seconds(pid: int) -> float:
     return sum(int(field) for field in fields[_UTIME:_CHILDREN_STIME]) / TICKS
 
 
+def waited_for_seconds() -> float:
+    """CPU time of our own children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def children_of(pid: int) -> list[int]:
     """The processes that a process started."""
     try:
@@ -122,6 +129,10 @@ class Usage(msgspec.Struct, frozen=True):
     def per_event(self, events: int) -> dict[str, float]:
         """CPU µs per event by name of process."""
         return {name: spent / max(events, 1) * 1e6 for name, spent in self.seconds.items()}
+
+    def claimed(self, name: str, seconds: float) -> "Usage":
+        """The same with CPU time that turned out to be of a process that has ended."""
+        return Usage(self.wall, {**self.seconds, name: seconds}, max(0.0, self.others - seconds))
 
     def limits(self) -> str:
         """What kept it from going faster, as far as CPU time tells."""

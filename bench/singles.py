@@ -3,7 +3,7 @@
 import msgspec
 
 from bench import load, wrk
-from bench.processes import Usage
+from bench.processes import Usage, waited_for_seconds
 from bench.world import World
 from bench.wrk import CONNECTIONS, Report
 
@@ -26,10 +26,9 @@ async def _by_wrk(world: World, seconds: float) -> tuple[Report, Usage]:
     world.runs += 1
     script, port = world.folder / "wrk.lua", world.ports["intake"]
     wrk.write_script(script, port=port, keys=world.keys, run=world.runs)
-    process = await wrk.start(script, port=port, seconds=seconds)
-    meter = world.meter(wrk=process.pid)
-    report = await wrk.report_of(process)
-    return report, meter.stop()
+    meter, ended = world.meter(), waited_for_seconds()
+    report = await wrk.report_of(await wrk.start(script, port=port, seconds=seconds))
+    return report, meter.stop().claimed("wrk", waited_for_seconds() - ended)
 
 
 async def _by_ourselves(world: World, seconds: float) -> tuple[Report, Usage]:

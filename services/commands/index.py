@@ -46,7 +46,8 @@ def index(
         console.print_json(data=answer)
         return
     console.print(_headline(answer))
-    console.print(_table(answer))
+    if answer["n"]:
+        console.print(_table(answer))
     console.print(_footer(answer), highlight=False, style="dim")
 
 

@@ -1,10 +1,14 @@
-"""`rancak intake`: serve and migrate."""
+"""`rancak intake`: serve, migrate, and the first admin key."""
+
+import asyncio
 
 import typer
 
 from services.intake import migrations
 from services.intake.app import build, check
 from services.intake.settings import Settings
+from services.intake.usecases.keys import issue_first_admin_key
+from shared import database
 from shared.serve import read_settings, serve_app
 
 app = typer.Typer(help="Menerima peristiwa · Accepts events.", no_args_is_help=True)
@@ -29,3 +33,24 @@ def migrate() -> None:
     """Mutakhirkan skema basis data · Bring the database schema up to date."""
     migrations.upgrade(read_settings(Settings).intake_database_url)
     typer.echo(f"intake: {migrations.newest()}")
+
+
+@app.command("admin-key")
+def admin_key() -> None:
+    """Buat kunci admin pertama; ditampilkan sekali · Make the first admin key; shown once."""
+    settings = read_settings(Settings)
+    asyncio.run(check(settings))
+    key = asyncio.run(_first_admin_key(settings))
+    if key is None:
+        typer.echo("Sudah ada kunci admin · There is an admin key already", err=True)
+        raise typer.Exit(1)
+    typer.echo(key)
+
+
+async def _first_admin_key(settings: Settings) -> str | None:
+    engine = database.engine(settings.intake_database_url, pool=1)
+    try:
+        async with engine.begin() as connection:
+            return await issue_first_admin_key(connection)
+    finally:
+        await engine.dispose()

@@ -2,13 +2,19 @@
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.scoring.api import index
+from shared.auth import Keyring
 from shared.contracts import figures
 from shared.database import engine as new_engine
+from shared.http import prepare
 from shared.log.streams import ensure_streams
-from tests.handlers.counting import Counting
+from shared.metrics import Metrics
+from tests.handlers.counting import NOON, Counting
 from tests.servers import TestServers
 
 
@@ -26,3 +32,14 @@ async def engine(servers: TestServers, database: str) -> AsyncIterator[AsyncEngi
 def scoring(engine: AsyncEngine) -> Counting:
     """A scoring that has counted nothing yet."""
     return Counting(engine)
+
+
+@pytest.fixture
+async def http(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
+    """The public API of the index; it is noon."""
+    app = FastAPI()
+    app.include_router(index.router(engine, Keyring(engine), lambda: NOON))
+    prepare(app, Metrics("scoring"))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://rancak") as client:
+        yield client

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import httpx
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -50,6 +51,14 @@ def answer(
         correlation=correlation,
     )
     return extended(event, day=day)
+
+
+async def ask(http: httpx.AsyncClient, scope: str, period: str, **more: str) -> dict[str, object]:
+    """The answer of `GET /v1/index`, which must succeed."""
+    found = await http.get("/v1/index", params={"scope": scope, "period": period, **more})
+    assert found.status_code == 200, found.text
+    body: dict[str, object] = found.json()
+    return body
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.messaging.notifying import Notifying, notifying
+from tests.notifying import Notifying, notifying
 from tests.servers import TestServers
 
 

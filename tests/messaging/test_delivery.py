@@ -1,6 +1,7 @@
 """Deliveries on a real database to real receivers: signed, repeated with the same id, recorded."""
 
 import json
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +10,8 @@ from standardwebhooks import Webhook
 
 from services.notify.delivery.courier import Pace
 from services.notify.store import tenancy
-from tests.messaging.notifying import Notifying, attempt_log, changed, subscribe
-from tests.messaging.receivers import hang, receiver, status
+from tests.notifying import Notifying, attempt_log, changed, subscribe
+from tests.receivers import hang, receiver, status
 from tests.waiting import wait_until
 
 SCOPES = ("subscriptions:write",)
@@ -251,13 +252,17 @@ async def test_a_test_event_is_delivered_like_any_other_and_to_nobody_else(
     notify: Notifying,
 ) -> None:
     key = await notify.key("dpmptsp", *SCOPES)
-    async with receiver() as to, receiver() as beside, notify.courier.running():
-        async with notify.http(key) as http:
-            made = await subscribe(http, to.url)
-            await subscribe(http, beside.url)
-            for _ in range(2):
-                assert (await http.post(f"/v1/subscriptions/{made['id']}/test")).status_code == 202
-            await wait_until(lambda: len(to.received) == 2, "the test events")
+    async with (
+        receiver() as to,
+        receiver() as beside,
+        notify.courier.running(),
+        notify.http(key) as http,
+    ):
+        made = await subscribe(http, to.url)
+        await subscribe(http, beside.url)
+        for _ in range(2):
+            assert (await http.post(f"/v1/subscriptions/{made['id']}/test")).status_code == 202
+        await wait_until(lambda: len(to.received) == 2, "the test events")
 
     for request in to.received:
         event = Webhook(made["secret"]).verify(request.body, request.headers)
@@ -268,25 +273,28 @@ async def test_a_test_event_is_delivered_like_any_other_and_to_nobody_else(
 
 async def test_a_paused_subscription_collects_and_sends_once_resumed(notify: Notifying) -> None:
     key = await notify.key("dpmptsp", *SCOPES)
-    async with receiver() as to, receiver() as beside, notify.courier.running():
-        async with notify.http(key) as http:
-            made = await subscribe(http, to.url)
-            await subscribe(http, beside.url)
-            await http.patch(f"/v1/subscriptions/{made['id']}", json={"state": "paused"})
-            await notify.publish(changed(n=1), changed(n=2))
-            await wait_until(lambda: len(beside.received) == 2, "the other's")
-            assert states(await attempt_log(http, made["id"])) == ["waiting", "waiting"]
-            assert not to.received
+    async with (
+        receiver() as to,
+        receiver() as beside,
+        notify.courier.running(),
+        notify.http(key) as http,
+    ):
+        made = await subscribe(http, to.url)
+        await subscribe(http, beside.url)
+        await http.patch(f"/v1/subscriptions/{made['id']}", json={"state": "paused"})
+        await notify.publish(changed(n=1), changed(n=2))
+        await wait_until(lambda: len(beside.received) == 2, "the other's")
+        assert states(await attempt_log(http, made["id"])) == ["waiting", "waiting"]
+        assert not to.received
 
-            await http.patch(f"/v1/subscriptions/{made['id']}", json={"state": "active"})
-            await wait_until(lambda: len(to.received) == 2, "what had been collected")
+        await http.patch(f"/v1/subscriptions/{made['id']}", json={"state": "active"})
+        await wait_until(lambda: len(to.received) == 2, "what had been collected")
 
 
 async def test_hanging_receivers_delay_nobody_else(notify: Notifying) -> None:
     key = await notify.key(None, "admin")
-    hanging = [receiver(hang) for _ in range(10)]
-    stuck = [await one.__aenter__() for one in hanging]
-    async with receiver() as quick, notify.http(key) as http:
+    async with AsyncExitStack() as stack, receiver() as quick, notify.http(key) as http:
+        stuck = [await stack.enter_async_context(receiver(hang)) for _ in range(10)]
         for one in stuck:
             await subscribe(http, one.url)
             await subscribe(http, one.url)
@@ -299,8 +307,6 @@ async def test_hanging_receivers_delay_nobody_else(notify: Notifying) -> None:
 
     assert took < timedelta(seconds=notify.deadline_s)
     assert [one.most_at_once for one in stuck] == [2] * 10
-    for one in hanging:
-        await one.__aexit__(None, None, None)
 
 
 async def test_a_tenant_with_a_long_queue_leaves_places_for_others(notify: Notifying) -> None:
@@ -393,4 +399,3 @@ async def test_a_deleted_subscription_leaves_nothing_behind(notify: Notifying) -
         for table in ("subscription", "delivery", "attempt"):
             assert await connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0
     assert len(to.received) == 1
-

@@ -13,8 +13,8 @@ import pytest
 from services.notify.delivery.network import MOST_BYTES, Resolver
 from services.notify.delivery.sender import Manners, Sender, trust_in
 from services.notify.domain.retry import Outcome
-from tests.messaging.certificates import authority_and_server
-from tests.messaging.receivers import Receiver, endless, hang, raw, receiver, reset, status
+from tests.certificates import authority_and_server
+from tests.receivers import Receiver, endless, hang, raw, receiver, reset, status
 
 NOW = datetime(2026, 9, 14, 3, 0, tzinfo=UTC)
 LOOPBACK = (ip_network("127.0.0.0/8"),)

@@ -50,9 +50,7 @@ def test_an_agency_cannot_watch_the_live_figures_of_another(scope: str) -> None:
     assert refused.value.code == "not_allowed"
 
 
-@pytest.mark.parametrize(
-    "scope", ["agency:dpmptsp", "service:dpmptsp.nib", "place:mpp", "city"]
-)
+@pytest.mark.parametrize("scope", ["agency:dpmptsp", "service:dpmptsp.nib", "place:mpp", "city"])
 def test_an_agency_may_watch_itself_and_its_part_of_a_place(scope: str) -> None:
     assert checked(scope, "dpmptsp") == scope
 

@@ -141,6 +141,23 @@ async def test_a_tampered_log_is_reported_with_its_place(
     assert fault in output
 
 
+async def test_a_rebuild_while_answers_are_counted_leaves_nothing_wrong(
+    counted: Rancak, servers: TestServers
+) -> None:
+    await tamper(servers, counted, "UPDATE scoring.rollup SET n = n + 1")
+
+    rebuilding = asyncio.create_task(run(counted, "rebuild"))
+    posted = 30
+    while not rebuilding.done():
+        await counted.answered(100)
+        posted += 100
+    await counted.counted(posted)
+
+    assert (await rebuilding)[0] == 0
+    code, output, _ = await run(counted, "rebuild", "--verify", "--json")
+    assert (code, msgspec.json.decode(output)["events"]) == (0, posted)
+
+
 async def test_verify_says_when_it_could_not_look(counted: Rancak) -> None:
     code, output, errors = await run(counted, "verify", RANCAK_INTAKE_URL="http://127.0.0.1:9")
 

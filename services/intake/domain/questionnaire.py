@@ -45,20 +45,11 @@ class Questionnaire:
     profile: tuple[Choice, ...]
 
 
-def questionnaire_on(
-    day: date, questionnaires: Sequence[Questionnaire] | None = None
-) -> Questionnaire:
-    """The version in force on a day; before the first one, the first one."""
-    ordered = sorted(questionnaires or QUESTIONNAIRES, key=lambda version: version.valid_from)
-    in_force = [version for version in ordered if version.valid_from <= day]
-    return in_force[-1] if in_force else ordered[0]
-
-
 def _graded(indonesian: str, english: str) -> tuple[Wording, Wording, Wording, Wording]:
-    """Not, less, –, very: the scale of most elements."""
+    """Not, not very, –, very: the scale of most elements."""
     return (
         Wording(f"Tidak {indonesian}", f"Not {english}"),
-        Wording(f"Kurang {indonesian}", f"Less {english}"),
+        Wording(f"Kurang {indonesian}", f"Not very {english}"),
         Wording(indonesian.capitalize(), english.capitalize()),
         Wording(f"Sangat {indonesian}", f"Very {english}"),
     )
@@ -75,7 +66,7 @@ _NINE = (
         ),
         (
             Wording("Tidak sesuai", "Not suitable"),
-            Wording("Kurang sesuai", "Less suitable"),
+            Wording("Kurang sesuai", "Not very suitable"),
             Wording("Sesuai", "Suitable"),
             Wording("Sangat sesuai", "Very suitable"),
         ),
@@ -122,7 +113,7 @@ _NINE = (
         ),
         (
             Wording("Tidak sesuai", "Not as promised"),
-            Wording("Kurang sesuai", "Less than promised"),
+            Wording("Kurang sesuai", "Not quite as promised"),
             Wording("Sesuai", "As promised"),
             Wording("Sangat sesuai", "Fully as promised"),
         ),
@@ -229,7 +220,16 @@ _PROFILE = (
     ),
 )
 
-# The day before which no answer is taken in; the regulation's own day decides nothing here.
+# The first day of the regulation's year: no answer is older than 2020.
 QUESTIONNAIRES = (
     Questionnaire("permenpanrb-14-2017", date(2017, 1, 1), _NINE, _PROFILE),
 )
+
+
+def questionnaire_on(
+    day: date, questionnaires: Sequence[Questionnaire] = QUESTIONNAIRES
+) -> Questionnaire:
+    """The version in force on a day; before the first one, the first one."""
+    ordered = sorted(questionnaires, key=lambda version: version.valid_from)
+    in_force = [version for version in ordered if version.valid_from <= day]
+    return in_force[-1] if in_force else ordered[0]

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from msgspec import Meta
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.notify.api.tenants import tenant_of
@@ -17,27 +19,24 @@ from services.notify.usecases import subscribe as usecase
 from services.notify.usecases.subscribe import Refused, Seals, TooManySubscriptions, Wish
 from shared.auth import Keyring, Principal
 from shared.http import FieldError, Problem
+from shared.http.body import json_body, read_body
 from shared.http.problem import invalid
 
 SubscriptionId = Annotated[str, Path(pattern=r"^sub_[0-9a-f]{24}$")]
 State = Literal["active", "paused", "disabled"]
 
 
-class SubscriptionIn(BaseModel):
+class SubscriptionIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A wish. `scope`: `city`, `agency:<code>`, `service:<code>`, `place:<code>`, or null."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
     channel: Literal["webhook"]
-    url: Annotated[str, Field(min_length=1, max_length=LONGEST_URL)]
-    types: Annotated[list[str], Field(min_length=1, max_length=50)]
-    scope: Annotated[str, Field(max_length=100)] | None = None
+    url: Annotated[str, Meta(min_length=1, max_length=LONGEST_URL)]
+    types: Annotated[list[Annotated[str, Meta(max_length=100)]], Meta(min_length=1, max_length=50)]
+    scope: Annotated[str, Meta(max_length=100)] | None = None
 
 
-class Change(BaseModel):
+class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pause or resume."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     state: Literal["active", "paused"]
 
@@ -90,10 +89,16 @@ def router(given: Subscribing) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
     keyed = Depends(given.keyring.needs("subscriptions:write"))
 
-    @routes.post("", status_code=201, summary="Berlangganan · Subscribe")
+    @routes.post(
+        "",
+        status_code=201,
+        summary="Berlangganan · Subscribe",
+        openapi_extra=json_body(SubscriptionIn),
+    )
     async def create(
-        wish: SubscriptionIn, response: Response, principal: Annotated[Principal, keyed]
+        request: Request, response: Response, principal: Annotated[Principal, keyed]
     ) -> NewSubscription:
+        wish = await read_body(request, SubscriptionIn)
         new, secret = await _create(given, tenant_of(principal), wish)
         response.headers["Location"] = f"/v1/subscriptions/{new.id}"
         return NewSubscription.model_validate({**_fields(new, given.seals), "secret": secret})
@@ -117,11 +122,16 @@ def router(given: Subscribing) -> APIRouter:
     ) -> SubscriptionOut:
         return await _read(given, tenant_of(principal), subscription)
 
-    @routes.patch("/{subscription}", summary="Jeda atau lanjutkan · Pause or resume")
+    @routes.patch(
+        "/{subscription}",
+        summary="Jeda atau lanjutkan · Pause or resume",
+        openapi_extra=json_body(Change),
+    )
     async def change(
-        subscription: SubscriptionId, wanted: Change, principal: Annotated[Principal, keyed]
+        subscription: SubscriptionId, request: Request, principal: Annotated[Principal, keyed]
     ) -> SubscriptionOut:
         tenant = tenant_of(principal)
+        wanted = await read_body(request, Change)
         async with given.engine.begin() as connection:
             await tenancy.enter(connection, tenant)
             await subscriptions.change_state(connection, tenant, subscription, wanted.state)

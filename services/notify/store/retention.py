@@ -61,4 +61,4 @@ async def purge_deleted(connection: AsyncConnection) -> int:
 
 async def open_deliveries(connection: AsyncConnection) -> Mapping[str, int]:
     """How many deliveries wait and are being sent."""
-    return {state: count for state, count in await connection.execute(_OPEN)}
+    return {str(state): int(count) for state, count in await connection.execute(_OPEN)}

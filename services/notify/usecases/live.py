@@ -30,9 +30,9 @@ class Live:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.bell = Bell()
+        self.head = 0
         self.last_look = time.monotonic()
         self._engine = engine
-        self._head = 0
         self._newest: deque[Placed] = deque(maxlen=IN_MEMORY)
         self._news = asyncio.Event()
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
@@ -64,8 +64,8 @@ class Live:
         self._newest.extend(fresh)
         self.last_look = time.monotonic()
         reached = fresh[-1].position if fresh else head
-        if reached > self._head:
-            self._head = reached
+        if reached > self.head:
+            self.head = reached
             self.bell.ring()
         return placed == PIECE or len(fresh) == IN_MEMORY
 
@@ -83,7 +83,7 @@ class Live:
 
     async def page(self, after: int, wanted: Wanted) -> Page[int]:
         """What a reader wants of the items behind a position."""
-        if after >= self._head:
+        if after >= self.head:
             return Page((), after, None)
         if self._newest and self._newest[0].position <= after + 1:
             return self._from_memory(after, wanted)
@@ -95,7 +95,7 @@ class Live:
         return Page(_messages(found), behind[0].position, _id(behind[0]))
 
     async def _from_database(self, after: int, wanted: Wanted) -> Page[int]:
-        upto = min(after + WINDOW, self._head)
+        upto = min(after + WINDOW, self.head)
         async with self._reads, self._engine.connect() as connection:
             found = await live.wanted_between(connection, after, upto, wanted)
         return Page(_messages(found), upto, None)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.scoring.api.openapi import answers
@@ -13,13 +13,20 @@ from services.scoring.domain import period as periods
 from services.scoring.domain import scope as scopes
 from services.scoring.domain.elements import SERIES
 from services.scoring.domain.ikm import WeightMethod
-from services.scoring.domain.period import Period
 from services.scoring.domain.scope import Scope
-from services.scoring.usecases.index import ALL_SERIES, IndexAnswer, UnknownScope, View, index_of
+from services.scoring.usecases.index import (
+    ALL_SERIES,
+    IndexAnswer,
+    Question,
+    UnknownScope,
+    View,
+    index_of,
+)
 from shared.auth import Keyring, forbidden
 from shared.http import FieldError, Problem
 from shared.http.problem import invalid
 
+Parsed = TypeVar("Parsed")
 _PARAMETERS = frozenset({"scope", "period", "series", "view", "weight_method"})
 _LONGEST = 100
 _PUBLIC = {"Cache-Control": "public, max-age=1"}
@@ -70,56 +77,55 @@ def router(engine: AsyncEngine, keyring: Keyring, now: Callable[[], datetime]) -
         responses=answers(IndexAnswer, _PROBLEMS),
     )
     async def index(
-        request: Request,
-        scope_text: ScopeText,
-        period_text: PeriodText,
-        series_text: SeriesText = ALL_SERIES,
-        view: View = "public",
-        weight_method: WeightMethod = WeightMethod.EXACT,
+        request: Request, asked: Annotated[Question, Depends(read_request)]
     ) -> Response:
         """Exact inside, rounded once, then classified. `view=live` is for the agency's own key."""
-        scope, period, series = _read(request, scope_text, period_text, series_text)
-        if view == "live":
-            await _check_may_see_live(keyring, request, scope)
+        if asked.view == "live":
+            await _check_may_see_live(keyring, request, asked.scope)
         async with engine.connect() as connection:
             try:
-                answer = await index_of(
-                    connection, scope, period, series, now=now(), method=weight_method, view=view
-                )
+                answer = await index_of(connection, asked, now=now())
             except UnknownScope:
                 raise _unknown_scope() from None
-        return Response(
-            msgspec.json.encode(answer),
-            media_type="application/json",
-            headers=_LIVE if view == "live" else _PUBLIC,
-        )
+        headers = _LIVE if asked.view == "live" else _PUBLIC
+        body = msgspec.json.encode(answer)
+        return Response(body, media_type="application/json", headers=headers)
 
     return routes
 
 
-def _read(
-    request: Request, scope_text: str, period_text: str, series_text: str
-) -> tuple[Scope, Period, tuple[str, ...]]:
-    """The parameters, or 422 that names every faulty one."""
-    # A misspelt parameter would answer another question than was asked.
-    faults = [
-        FieldError("/query", "unknown_parameter")
-        for _ in sorted(set(request.query_params) - _PARAMETERS)[:1]
-    ]
-    try:
-        scope = scopes.parse(scope_text)
-    except scopes.BadScope:
+def read_request(
+    request: Request,
+    scope_text: ScopeText,
+    period_text: PeriodText,
+    series_text: SeriesText = ALL_SERIES,
+    view: View = "public",
+    weight_method: WeightMethod = WeightMethod.EXACT,
+) -> Question:
+    """The parameters of a request, or 422 that names every faulty one."""
+    faults = []
+    if set(request.query_params) - _PARAMETERS:
+        # A misspelt parameter would answer another question than was asked.
+        faults.append(FieldError("/query", "unknown_parameter"))
+    scope = _parsed(scopes.parse, scope_text)
+    if scope is None:
         faults.append(FieldError("/query/scope", "invalid_scope"))
-    try:
-        period = periods.parse(period_text)
-    except periods.BadPeriod:
+    period = _parsed(periods.parse, period_text)
+    if period is None:
         faults.append(FieldError("/query/period", "invalid_period"))
     series = _series(series_text)
     if not series:
         faults.append(FieldError("/query/series", "not_allowed"))
-    if faults:
+    if faults or scope is None or period is None:
         raise invalid(*faults)
-    return scope, period, series
+    return Question(scope, period, series, weight_method, view)
+
+
+def _parsed(parse: Callable[[str], Parsed], text: str) -> Parsed | None:
+    try:
+        return parse(text)
+    except ValueError:
+        return None
 
 
 def _series(text: str) -> tuple[str, ...]:

@@ -63,6 +63,14 @@ def element_figures(counted: Counted, rules: RuleSet) -> dict[str, ElementFigure
     }
 
 
+def element_indexes(counted: Counted) -> dict[str, str | None]:
+    """Only the published index of each element, by its code."""
+    return {
+        code: None if (index := ikm.element_index(tally)) is None else ikm.published(index)
+        for code, tally in zip(CODES, counted.tallies, strict=True)
+    }
+
+
 def _element(tally: Tally, rules: RuleSet) -> ElementFigure:
     nrr, index = tally.nrr, ikm.element_index(tally)
     if nrr is None or index is None:

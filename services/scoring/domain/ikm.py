@@ -140,7 +140,7 @@ def weight(elements: int, method: WeightMethod = WeightMethod.EXACT) -> Fraction
 
 def element_index(tally: Tally) -> Fraction | None:
     """One element's own index: its NRR on the scale to 100, whatever its weight."""
-    return None if tally.nrr is None else tally.nrr * SCALE_TO_INDEX
+    return Fraction(tally.total * SCALE_TO_INDEX, tally.n) if tally.n else None
 
 
 def rounded(value: Fraction, decimals: int) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain import ikm
-from services.scoring.domain.figure import Counted, element_figures, figure_of
+from services.scoring.domain.figure import Counted, element_indexes, figure_of
 from services.scoring.domain.scope import agency_of
 from services.scoring.store import dirty, index
 from services.scoring.store.dirty import Dirty
@@ -161,7 +161,6 @@ def _event(moved: Dirty, counted: Counted, now: datetime) -> bytes:
 def _changed(moved: Dirty, counted: Counted, now: datetime) -> IndexChanged:
     rules = ikm.rules_on(date(moved.year, 12, 31))
     figure = figure_of(counted, rules)
-    elements = element_figures(counted, rules)
     return IndexChanged(
         service=moved.service,
         agency=agency_of(moved.service),
@@ -171,6 +170,6 @@ def _changed(moved: Dirty, counted: Counted, now: datetime) -> IndexChanged:
         exact=exact_of(figure),
         index_class=letter_of(figure),
         rule_set=rules.name,
-        elements={code: element.index for code, element in elements.items()},
+        elements=element_indexes(counted),
         as_of=now.isoformat(timespec="seconds"),
     )

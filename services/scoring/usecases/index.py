@@ -1,6 +1,7 @@
 """Answer what the index of a scope and period is: exact inside, rounded once on the way out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -9,7 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain import ikm
 from services.scoring.domain.elements import SERIES
-from services.scoring.domain.figure import ElementFigure, Figure, element_figures, figure_of, pooled
+from services.scoring.domain.figure import (
+    Counted,
+    ElementFigure,
+    Figure,
+    element_figures,
+    figure_of,
+    pooled,
+)
 from services.scoring.domain.ikm import RuleSet, WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.scope import CITY, Kind, Scope
@@ -78,45 +86,25 @@ class UnitAnswer(msgspec.Struct, frozen=True, kw_only=True):
     letter: str | None = msgspec.field(name="class")
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which index is asked for, by default the headline: all series, exact weights."""
+
+    scope: Scope
+    period: Period
+    series: Sequence[str] = SERIES
+    method: WeightMethod = WeightMethod.EXACT
+    view: View = "public"
+
+
 async def index_of(
-    connection: AsyncConnection,
-    scope: Scope,
-    period: Period,
-    series: Sequence[str] = SERIES,
-    *,
-    now: datetime,
-    method: WeightMethod = WeightMethod.EXACT,
-    view: View = "public",
+    connection: AsyncConnection, question: Question, *, now: datetime
 ) -> IndexAnswer:
-    """The index of the given series. Raises UnknownScope."""
-    reading = await store.read(connection, scope, period)
-    if reading.name is None and scope != CITY and not reading.by_series:
-        raise UnknownScope(str(scope))
-    rules = ikm.rules_on(period.last)
-    wanted = {name: reading.by_series[name] for name in series if name in reading.by_series}
-    counted = pooled(wanted.values())
-    figure = figure_of(counted, rules, method)
-    verified = [reading.by_series[VERIFIED]] if VERIFIED in reading.by_series else []
-    return IndexAnswer(
-        scope=str(scope),
-        name=reading.name,
-        period=str(period),
-        series=series_text(series),
-        view=view,
-        n=figure.n,
-        index=figure.index,
-        exact=exact_of(figure),
-        letter=letter_of(figure),
-        rule_set=rules.name,
-        weight_method=str(method),
-        elements={
-            code: _element(element) for code, element in element_figures(counted, rules).items()
-        },
-        by_series={name: counted.n for name, counted in wanted.items()},
-        verified=_verified(figure_of(pooled(verified), rules, method)),
-        as_of=now.isoformat(timespec="seconds"),
-        watermark=dict(sorted(reading.watermark.items())),
-    )
+    """The index that is asked for. Raises UnknownScope."""
+    reading = await store.read(connection, question.scope, question.period)
+    if reading.name is None and question.scope != CITY and not reading.by_series:
+        raise UnknownScope(str(question.scope))
+    return _answer(question, reading, now)
 
 
 async def overview(
@@ -147,6 +135,35 @@ def exact_of(figure: Figure) -> str | None:
 def letter_of(figure: Figure | ElementFigure) -> str | None:
     """The class letter, or None without answers."""
     return None if figure.band is None else figure.band.letter
+
+
+def _answer(question: Question, reading: store.Reading, now: datetime) -> IndexAnswer:
+    rules = ikm.rules_on(question.period.last)
+    counted = {
+        name: reading.by_series[name] for name in question.series if name in reading.by_series
+    }
+    pool = pooled(counted.values())
+    figure = figure_of(pool, rules, question.method)
+    elements = element_figures(pool, rules)
+    verified = reading.by_series.get(VERIFIED, Counted())
+    return IndexAnswer(
+        scope=str(question.scope),
+        name=reading.name,
+        period=str(question.period),
+        series=series_text(question.series),
+        view=question.view,
+        n=figure.n,
+        index=figure.index,
+        exact=exact_of(figure),
+        letter=letter_of(figure),
+        rule_set=rules.name,
+        weight_method=str(question.method),
+        elements={code: _element(element) for code, element in elements.items()},
+        by_series={name: part.n for name, part in counted.items()},
+        verified=_verified(figure_of(verified, rules, question.method)),
+        as_of=now.isoformat(timespec="seconds"),
+        watermark=dict(sorted(reading.watermark.items())),
+    )
 
 
 def _element(element: ElementFigure) -> ElementAnswer:

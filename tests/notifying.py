@@ -86,11 +86,12 @@ class Notifying:
     now: Clock = field(default_factory=Clock)
     pace: Pace = field(default_factory=lambda: Pace(poll_s=0.05, scale=SCALE))
     deadline_s: float = 2.0
+    secret_key: SecretStr = SECRET_KEY
     heads: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.metrics = Metrics("notify")
-        self.seals = Seals(Sealer(SECRET_KEY, "webhooks"))
+        self.seals = Seals(Sealer(self.secret_key, "webhooks"))
         self.resolver = Resolver(8)
         manners = Manners(self.deadline_s, testing=True, allowed=LOOPBACK)
         sender = Sender(self.resolver, manners, trust_in(None), self.now)
@@ -98,9 +99,7 @@ class Notifying:
             self.engine, sender.send, self.seals, self.metrics, self.now, self.pace
         )
         self.live = Live(self.engine)
-        self.housekeeper = Housekeeper(
-            self.engine, self.metrics, self.now, timedelta(days=7)
-        )
+        self.housekeeper = Housekeeper(self.engine, self.metrics, self.now, timedelta(days=7))
         self.applier = Applier(
             self.engine, apply_with(self.now, timedelta(days=7)), after_commit=self._wake
         )
@@ -112,9 +111,7 @@ class Notifying:
 
     def _app(self) -> FastAPI:
         app, keyring = FastAPI(), Keyring(self.engine)
-        given = subscriptions.Subscribing(
-            self.engine, keyring, self.seals, self.now, testing=True
-        )
+        given = subscriptions.Subscribing(self.engine, keyring, self.seals, self.now, testing=True)
         app.include_router(subscriptions.router(given))
         app.include_router(
             deliveries.router(

@@ -1,0 +1,181 @@
+"""`/isi/{service}`: the form that a citizen fills in; works without JavaScript on any phone."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from prometheus_client import Counter
+from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.contextvars import get_contextvars
+
+from services.intake.domain.questionnaire import questionnaire_on
+from services.intake.domain.reply import LONGEST_COMMENT, Reply, read_reply
+from services.intake.usecases.accept import Outcome, Refusal
+from services.intake.usecases.form_ticket import FormTickets, Ticket, TicketRefused
+from services.intake.usecases.group_commit import NotCommitted
+from services.intake.usecases.survey import (
+    FormAnswers,
+    Subject,
+    UnknownService,
+    event_of,
+    subject_of,
+    unnamed,
+)
+from shared.database import UNAVAILABLE
+from shared.http import FieldError, Problem
+from shared.http.problem import invalid
+from shared.web import Pages
+from shared.web.forms import check_origin, read_form
+from shared.web.language import PARAMETER
+from shared.web.pages import NEVER_STORED
+
+TICKET = "form"
+THANKS = "terima-kasih"
+
+ServiceCode = Annotated[str, Path(max_length=81)]
+PlaceCode = Annotated[str | None, Query(alias="tempat", max_length=40)]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A form as it came back: the raw fields, what they say, and its ticket while that holds."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    reply: Reply = field(default_factory=Reply)
+    ticket: Ticket | None = None
+
+    @property
+    def faults(self) -> Mapping[str, str]:
+        """The fields that are not valid, and why."""
+        return self.reply.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the form needs. `zone` is that of agencies and places that name none."""
+
+    engine: AsyncEngine
+    answers: FormAnswers
+    tickets: FormTickets
+    pages: Pages
+    replies: Counter
+    now: Callable[[], datetime]
+    public_url: str
+    zone: str
+
+    async def subject(self, service: str, place: str | None) -> Subject:
+        """What the form is about. Raises the 404 problem."""
+        try:
+            async with self.engine.connect() as connection:
+                return await subject_of(
+                    connection, service, place, now=self.now(), default_zone=self.zone
+                )
+        except UnknownService:
+            raise _unknown_service() from None
+
+
+def router(survey: Survey) -> APIRouter:
+    """The form, its answer and the thanks."""
+    routes = APIRouter(prefix="/isi", include_in_schema=False)
+
+    @routes.get("/{service}")
+    async def form(request: Request, service: ServiceCode, place: PlaceCode = None) -> Response:
+        subject = await survey.subject(service, place)
+        if not subject.is_offered:
+            return survey.pages.render(request, "closed.html", 410, NEVER_STORED, subject=subject)
+        return _form(survey, request, subject, Entry(), unknown_place=place != subject.place)
+
+    @routes.post("/{service}")
+    async def answer(request: Request, service: ServiceCode, place: PlaceCode = None) -> Response:
+        check_origin(request, survey.public_url)
+        entry = _read(survey, service, await read_form(request))
+        if entry.faults or entry.ticket is None:
+            subject = await survey.subject(service, place)
+            return _form(survey, request, subject, entry, 422)
+        event = event_of(service, place or None, entry.ticket, entry.reply)
+        try:
+            outcome = await survey.answers.submit(event, get_contextvars()["correlation_id"])
+        except (NotCommitted, *UNAVAILABLE):
+            survey.replies.labels("not_committed").inc()
+            return _form(survey, request, unnamed(service, place), entry, 503)
+        survey.replies.labels(_kind(outcome)).inc()
+        return _answered(survey, request, service, place, outcome)
+
+    @routes.get(f"/{{service}}/{THANKS}")
+    async def thanks(request: Request, service: ServiceCode, place: PlaceCode = None) -> Response:
+        try:
+            subject = await survey.subject(service, place)
+        except UNAVAILABLE:  # who comes here was counted, and must not read of an error
+            subject = unnamed(service, place)
+        return survey.pages.render(request, "thanks.html", headers=NEVER_STORED, subject=subject)
+
+    return routes
+
+
+def _read(survey: Survey, service: str, fields: Mapping[str, str]) -> Entry:
+    now = survey.now()
+    reply = read_reply(questionnaire_on(now.date()), fields)
+    try:
+        ticket = survey.tickets.read(fields.get(TICKET, ""), service, now)
+    except TicketRefused:
+        ticket = None
+    return Entry(fields, reply, ticket)
+
+
+def _form(
+    survey: Survey,
+    request: Request,
+    subject: Subject,
+    entry: Entry,
+    status: int = 200,
+    *,
+    unknown_place: bool = False,
+) -> Response:
+    """The form with what was entered so far. A ticket that still holds is kept."""
+    now = survey.now()
+    kept = entry.fields.get(TICKET) if entry.ticket else None
+    return survey.pages.render(
+        request,
+        "form.html",
+        status,
+        {**NEVER_STORED, "Retry-After": "1"} if status == 503 else NEVER_STORED,
+        questionnaire=questionnaire_on(now.date()),
+        subject=subject,
+        entered=entry.fields,
+        faults=entry.faults,
+        ticket=kept or survey.tickets.issue(subject.service, now),
+        is_expired=status == 422 and not entry.faults,
+        is_away=status == 503,
+        unknown_place=unknown_place,
+        longest_comment=LONGEST_COMMENT,
+    )
+
+
+def _answered(
+    survey: Survey, request: Request, service: str, place: str | None, outcome: Outcome | Refusal
+) -> Response:
+    if isinstance(outcome, Refusal):
+        if outcome.code in {"unknown_service", "unknown_source"}:
+            raise _unknown_service()
+        raise invalid(FieldError(outcome.pointer, outcome.code))
+    if outcome.status == "revoked":
+        raise _unknown_service()
+    if outcome.status == "conflict":
+        subject = unnamed(service, place)
+        return survey.pages.render(request, "counted.html", 409, NEVER_STORED, subject=subject)
+    query = {"tempat": place, PARAMETER: request.query_params.get(PARAMETER)}
+    given = {name: value for name, value in query.items() if value}
+    path = f"/isi/{service}/{THANKS}"
+    return RedirectResponse(f"{path}?{urlencode(given)}" if given else path, status_code=303)
+
+
+def _kind(outcome: Outcome | Refusal) -> str:
+    return "refused" if isinstance(outcome, Refusal) else outcome.status
+
+
+def _unknown_service() -> Problem:
+    return Problem(404, "unknown_service", "Layanan tidak ditemukan · No such service")
