@@ -36,7 +36,8 @@ def bench(
         Path | None, typer.Option(help="Keep the results as JSON; rows measured anew replace old.")
     ] = None,
     readme: Annotated[
-        bool, typer.Option("--readme", help="Write the kept results into README.md; measure nothing.")
+        bool,
+        typer.Option("--readme", help="Write the kept results into README.md; measure nothing."),
     ] = False,
 ) -> None:
     """Measure on private embedded servers, with peers in the same run."""

@@ -34,7 +34,7 @@ DESCRIPTION = (
 _ELEMENTS = Answers.__struct_fields__
 _STRAIGHT = 0.5
 _SCORES, _WEIGHTS = (4, 3, 2, 1), (62, 30, 6, 2)
-_ANSWERS_KNOWN, _RESPONDENTS_KNOWN = 20_000, 20_000
+_ANSWERS_KNOWN, _RESPONDENTS_KNOWN = 100_000, 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,9 @@ def waited_for_seconds() -> float:
 def children_of(pid: int) -> list[int]:
     """The processes that a process started."""
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
     except OSError:
         return []
 

@@ -64,5 +64,5 @@ def _service(code: str) -> registry.ServiceRegistered:
 
 def _event(type_: str, data: msgspec.Struct) -> bytes:
     return new_event(
-        type=type_, id=f"bench-{id(data)}", source="/rancak", time=datetime.now(UTC), data=data
+        event_type=type_, event_id=f"bench-{id(data)}", source="/rancak", time=datetime.now(UTC), data=data
     )

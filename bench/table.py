@@ -19,7 +19,9 @@ def keep(path: Path, rows: Sequence[Row]) -> None:
     """Store rows; one that was measured before is replaced."""
     kept = {row.row: row for row in load(path)} if path.exists() else {}
     kept.update({row.row: row for row in rows})
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(list(kept.values())), indent=1) + b"\n")
+    path.write_bytes(
+        msgspec.json.format(msgspec.json.encode(list(kept.values())), indent=1) + b"\n"
+    )
 
 
 def load(path: Path) -> list[Row]:
@@ -49,7 +51,9 @@ def as_markdown(rows: Sequence[Row]) -> str:
                 f"| {what} | {measure.name} | {_with_unit(measure.middle, measure)} "
                 f"| {_with_unit(measure.worst, measure)} | {_wanted(measure)} | {_verdict(measure)} |"
             )
-    return "\n".join([*lines, "", *_peers(rows), "", *_costs(rows), "", *_limits(rows), *_machines(rows)])
+    return "\n".join(
+        [*lines, "", *_peers(rows), "", *_costs(rows), "", *_limits(rows), *_machines(rows)]
+    )
 
 
 def as_text(rows: Sequence[Row]) -> str:
@@ -58,7 +62,10 @@ def as_text(rows: Sequence[Row]) -> str:
 
 
 def _peers(rows: Sequence[Row]) -> list[str]:
-    lines = ["| peer, in the same run | events a second (median) | CPU µs an event |", "| --- | ---: | ---: |"]
+    lines = [
+        "| peer, in the same run | events a second (median) | CPU µs an event |",
+        "| --- | ---: | ---: |",
+    ]
     lines += [
         f"| {row.row}: {peer.what} | {peer.middle:,.0f} | {peer.cpu_us_per_event} |"
         for row in rows

@@ -1,6 +1,7 @@
 """A private installation: embedded servers in a temporary folder, and the real service processes."""
 
 import asyncio
+import os
 import secrets
 import sys
 import tempfile
@@ -31,7 +32,11 @@ from shared import database
 PARTITIONS = 4
 READY_S = 60.0
 # The console script `rancak`, also where the distribution is not installed.
-RANCAK = (sys.executable, "-c", "import sys, importlib; importlib.import_module(f'services.{sys.argv.pop(1)}.cli').app()")  # TODO
+RANCAK = (
+    sys.executable,
+    "-c",
+    "import sys, importlib; importlib.import_module(f'services.{sys.argv.pop(1)}.cli').app()",
+)  # TODO
 SERVICES = ("intake", "scoring", "notify")
 
 _HEAD = "SELECT coalesce(sum(head), 0) FROM intake.stream WHERE name LIKE 'feedback.%'"
@@ -134,6 +139,7 @@ class World:
             groups[name] = _only(pid)
         groups["postgresql"] = lambda: [postmaster, *processes.children_of(postmaster)]
         groups["valkey"] = _only(valkey)
+        groups["bench"] = _only(os.getpid())
         for name, pid in others.items():
             groups[name.replace("_", " ")] = _only(pid)
         return groups

@@ -149,9 +149,11 @@ def _apps(servers: Servers, folder: Path, url: str, log_level: str) -> Mapping[s
         "log_level": log_level,
     }
     database_url = {name: SecretStr(servers.postgres.url(name)) for name in SERVICES}
-    feeds = {"intake_url": f"{url}/intake", "scoring_url": f"{url}/scoring"}
+    feeds: dict[str, Any] = {"intake_url": f"{url}/intake", "scoring_url": f"{url}/scoring"}
     return {
-        "intake": intake.build(IntakeSettings(**common, intake_database_url=database_url["intake"])),
+        "intake": intake.build(
+            IntakeSettings(**common, intake_database_url=database_url["intake"])
+        ),
         "scoring": scoring.build(
             ScoringSettings(
                 **common,

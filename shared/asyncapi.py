@@ -44,9 +44,7 @@ def _channel(topic: str) -> dict[str, Any]:
     channel: dict[str, Any] = {
         "address": f"rancak:{topic}:0",
         "description": f"Redis key rancak:{topic}:{{0}}; the braces make the cluster slot.",
-        "messages": {
-            type_: {"$ref": f"#/components/messages/{type_}"} for type_ in EVENTS[topic]
-        },
+        "messages": {type_: {"$ref": f"#/components/messages/{type_}"} for type_ in EVENTS[topic]},
     }
     if topic in PARTITIONED:
         channel["address"] = f"rancak:{topic}:{{partition}}"

@@ -1,4 +1,4 @@
-"""PostgreSQL through SQLAlchemy and asyncpg: engines with limits, and what a start-up must check."""
+"""PostgreSQL through SQLAlchemy and asyncpg: engines with limits, checks at the start."""
 
 from pydantic import SecretStr
 from sqlalchemy import text
@@ -22,7 +22,7 @@ class UnsafeDatabase(RuntimeError):
 def engine(
     url: SecretStr | str, *, pool: int = 5, statement_s: float = 2, lock_s: float = 1
 ) -> AsyncEngine:
-    """An engine that never waits long: connect 2 s, pool 1 s, and the given seconds per statement."""
+    """An engine that never waits long: connect 2 s, pool 1 s, the given seconds a statement."""
     raw = url.get_secret_value() if isinstance(url, SecretStr) else url
     limits = {
         "statement_timeout": f"{int(statement_s * 1000)}",
@@ -44,7 +44,7 @@ def engine(
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether trying again later may succeed: the database is away or busy, the data is not wrong."""
+    """Whether trying again may succeed: the database is away or busy, the data is not wrong."""
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None)
         return state is None or state.startswith(_PASSING_STATES)
@@ -57,9 +57,7 @@ async def check_server(connection: AsyncConnection) -> None:
         value = await connection.scalar(text("SELECT current_setting(:name)"), {"name": name})
         if value == "off":
             raise UnsafeDatabase(f"PostgreSQL runs with {name}=off; turn it on before starting")
-    if await connection.scalar(
-        text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-    ):
+    if await connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
         raise UnsafeDatabase("the database role is a superuser; use the service's own role")
 
 

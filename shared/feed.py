@@ -15,16 +15,14 @@ MOST_EVENTS = 5_000
 
 
 def router(engine: AsyncEngine, authorise: Callable[[Request], Awaitable[object]]) -> APIRouter:
-    """Routes that answer the heads of all streams and the events of one, to whom `authorise` lets."""
+    """The heads of all streams and the events of one, for those whom `authorise` lets."""
     routes = APIRouter(prefix="/v1/log", tags=["log"], dependencies=[Depends(authorise)])
 
     @routes.get("", summary="Kepala setiap aliran · The head of every stream")
     async def heads() -> Response:
         async with engine.connect() as connection:
             found = await read.heads(connection)
-        body = {
-            "streams": [{"name": s.name, "head": s.head, "tip": s.tip.hex()} for s in found]
-        }
+        body = {"streams": [{"name": s.name, "head": s.head, "tip": s.tip.hex()} for s in found]}
         return Response(msgspec.json.encode(body), media_type="application/json")
 
     @routes.get("/{stream}", summary="Peristiwa satu aliran · The events of one stream")

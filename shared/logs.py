@@ -1,4 +1,4 @@
-"""structlog as JSON lines on standard output; the correlation id is bound once per piece of work."""
+"""structlog as JSON lines on standard output; the correlation id is bound once per request."""
 
 import logging
 import sys

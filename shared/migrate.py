@@ -13,7 +13,7 @@ from shared.database import engine
 
 
 def upgrade(url: SecretStr | str, migrations: Path) -> None:
-    """Bring the schema of a service to its newest revision. Not from inside a running event loop."""
+    """Bring the schema of a service to its newest revision. Not inside an event loop."""
     asyncio.run(_upgrade(url, migrations))
 
 

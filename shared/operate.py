@@ -1,4 +1,4 @@
-"""Operators' routes: where every stream stands, and the dead letters. From PostgreSQL, never Redis."""
+"""Operators' routes: where streams stand, and dead letters. From PostgreSQL, never Redis."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -7,8 +7,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.consume import CANNOT_APPLY, Consumer
-from shared.consume import dead_letters
+from shared.consume import CANNOT_APPLY, Consumer, dead_letters
 from shared.consume.dead_letters import DeadLetter
 from shared.http import Problem
 from shared.log import read

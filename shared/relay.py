@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from redis.exceptions import RedisError, ResponseError
 from sqlalchemy import ARRAY, BigInteger, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.elements import TextClause
 
 from shared.database import UNAVAILABLE
 from shared.log.entry import EntryFormat
@@ -127,8 +128,8 @@ class Relay:
             return
 
     async def _find_positions(self, connection: AsyncConnection) -> None:
-        heads = {name: head for name, head in await connection.execute(_HEADS)}
-        stored = {stream: position for stream, position in await connection.execute(_POSITIONS)}
+        heads = await _pairs(connection, _HEADS)
+        stored = await _pairs(connection, _POSITIONS)
         for stream, head in heads.items():
             in_redis = await self._last_in_redis(stream)
             if in_redis > head:
@@ -198,3 +199,7 @@ class Relay:
             _, old = self._marks.popleft()
             for stream, sequence in old.items():
                 await self._redis.xtrim(key_of(stream), minid=f"{sequence}-0", approximate=True)
+
+
+async def _pairs(connection: AsyncConnection, query: TextClause) -> dict[str, int]:
+    return {str(stream): int(number) for stream, number in await connection.execute(query)}

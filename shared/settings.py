@@ -11,7 +11,7 @@ MOST_PARTITIONS = 256
 
 
 class ServiceSettings(BaseSettings):
-    """What intake, scoring and notify all need. A wrong value stops the start with one clear line."""
+    """What intake, scoring and notify all need. A wrong value stops the start with a clear line."""
 
     model_config = SettingsConfigDict(env_prefix="RANCAK_", frozen=True, extra="ignore")
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from redis.asyncio import Redis
 
-from tests.running import Rancak, rancak_on
 from shared import logs
+from tests.running import Rancak, rancak_on
 from tests.servers import TestServers, clone, drop, test_servers
 
 

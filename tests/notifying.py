@@ -56,8 +56,8 @@ def changed(
         as_of=at.isoformat(timespec="seconds"),
     )
     return new_event(
-        type=INDEX_CHANGED,
-        id=f"{service}-{n}",
+        event_type=INDEX_CHANGED,
+        event_id=f"{service}-{n}",
         source="/scoring",
         time=at,
         data=data,
@@ -192,5 +192,5 @@ async def attempt_log(http: httpx.AsyncClient, subscription: str) -> list[dict[s
 
 def _registry(event_type: str, data: object) -> bytes:
     return new_event(
-        type=event_type, id="any", source="/registry", time=datetime.now(UTC), data=data
+        event_type=event_type, event_id="any", source="/registry", time=datetime.now(UTC), data=data
     )

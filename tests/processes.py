@@ -35,8 +35,15 @@ class Processes:
     async def start(self, name: str) -> None:
         """Start a service and wait until it answers."""
         with (self.folder / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, "-c", f"from services.{name}.cli import app; app()", "serve", "--port", str(self.ports[name])],
+            self.running[name] = subprocess.Popen(  # noqa: ASYNC220  # started, not waited for
+                [
+                    sys.executable,
+                    "-c",
+                    f"from services.{name}.cli import app; app()",
+                    "serve",
+                    "--port",
+                    str(self.ports[name]),
+                ],
                 env=self._environment(),
                 stdout=log,
                 stderr=log,

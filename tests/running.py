@@ -67,7 +67,10 @@ class Rancak:
         return await self.http.post(
             f"{self.urls['intake']}/v1/events",
             content=batch(events),
-            headers={**bearer(key or self.keys[agency]), "Content-Type": f"application/{mode}+json"},
+            headers={
+                **bearer(key or self.keys[agency]),
+                "Content-Type": f"application/{mode}+json",
+            },
         )
 
     async def answered(self, count: int, *, service: str = "dpmptsp.nib", **other: Any) -> None:

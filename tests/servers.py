@@ -103,7 +103,10 @@ def _containers() -> Iterator[TestServers]:
     from testcontainers.postgres import PostgresContainer
     from testcontainers.redis import RedisContainer
 
-    with PostgresContainer("postgres:17", driver=None) as postgres, RedisContainer("redis:8") as redis:
+    with (
+        PostgresContainer("postgres:17", driver=None) as postgres,
+        RedisContainer("redis:8") as redis,
+    ):
         host, port = redis.get_container_host_ip(), redis.get_exposed_port(6379)
         yield TestServers(
             postgres.get_connection_url(), f"redis://{host}:{port}/0", _new_passwords()

@@ -33,7 +33,7 @@ def events_as_posted(how_many: int) -> list[tuple[str, bytes, bytes]]:
     for template in citizens.batches(-(-how_many // BATCH)):
         keys = ids.take(template.agency, template.events)
         for at, key in enumerate(keys):
-            before = template.glue[at].rpartition(b"{\"specversion\"")[2]
+            before = template.glue[at].rpartition(b'{"specversion"')[2]
             after = template.glue[at + 1].partition(b',{"specversion"')[0].removesuffix(b"]")
             found.append((template.agency, key, b'{"specversion"' + before + key + after))
     return found[:how_many]

@@ -1,35 +1,36 @@
-"""streamz: decode and accumulate, event by event. In its favour: from memory, nothing is stored."""
+"""streamz: the same runs from Redis through its operators, each event accumulated into the rollups."""
 
 from streamz import Stream
 
 from bench.peers import Order, Outcome
-from bench.peers.counting import Counters, add, keyed, nothing_counted
+from bench.peers.counting import Answer, Counters, Runs, add, keyed, nothing_counted, publish_runs
 from bench.peers.running import Prepared, Stopwatch, events_as_posted
 
 Rollups = dict[str, Counters]
 
 
 def prepare(order: Order) -> Prepared:
-    """Measured: emitting every event through the stream."""
-    bodies = [body for _, _, body in events_as_posted(order.events)]
-    return lambda: _run(bodies)
+    """Measured: until the stream's end."""
+    publish_runs(order.redis_url, [body for _, _, body in events_as_posted(order.events)])
+    return lambda: _run(order.redis_url, order.events)
 
 
-def _run(bodies: list[bytes]) -> Outcome:
+def _run(url: str, events: int) -> Outcome:
     rollups: Rollups = {}
-    source = Stream()
-    kept = source.map(keyed).accumulate(_count, start=rollups)  # streamz refers to it weakly
+    source, runs = Stream(), Runs(url)
+    kept = source.map(keyed).flatten().accumulate(_count, start=rollups)  # held only weakly else
     watch = Stopwatch()
-    for body in bodies:
-        source.emit(body)
-    outcome = watch.outcome(len(bodies))
+    while found := runs.more():
+        for run in found:
+            source.emit(run)
+    outcome = watch.outcome(events)
     kept.destroy()
-    if sum(counters[0] for counters in rollups.values()) != len(bodies):
+    if sum(counters[0] for counters in rollups.values()) != events:
         raise SystemExit("streamz counted wrongly")
     return outcome
 
 
-def _count(rollups: Rollups, answer: tuple[str, tuple[int, ...]]) -> Rollups:
+def _count(rollups: Rollups, answer: tuple[str, Answer]) -> Rollups:
     key, scores = answer
     add(rollups.setdefault(key, nothing_counted()), scores)
     return rollups

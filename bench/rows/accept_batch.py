@@ -62,7 +62,9 @@ def _row(
         [
             Measure(name="events a second", unit="/s", runs=rates, wanted=EVENTS_A_SECOND),
             ratio("of a bare COPY of the same events as rows", rates, copy.runs, OF_COPY),
-            Measure(name="acknowledged, not in the log", unit="", runs=[lost], wanted=0, at_least=False),
+            Measure(
+                name="acknowledged, not in the log", unit="", runs=[lost], wanted=0, at_least=False
+            ),
             Measure(
                 name="p99 of a batch",
                 unit="ms",

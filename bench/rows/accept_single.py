@@ -33,9 +33,7 @@ async def measure(options: Options) -> Sequence[Row]:
     return [msgspec.structs.replace(_row(options, reports, usages, lost), machine=machine)]
 
 
-def _row(
-    options: Options, reports: Sequence[Report], usages: Sequence[Usage], lost: int
-) -> Row:
+def _row(options: Options, reports: Sequence[Report], usages: Sequence[Usage], lost: int) -> Row:
     rates = [(report.requests - report.failed) / report.seconds for report in reports]
     return row(
         NAME,

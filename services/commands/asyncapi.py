@@ -21,5 +21,3 @@ def asyncapi(service: Service) -> None:
     """Cetak dokumen AsyncAPI · Print a service's AsyncAPI 3.0 document."""
     documents = {Service.INTAKE: INTAKE, Service.SCORING: SCORING, Service.NOTIFY: NOTIFY}
     Console(soft_wrap=True).print_json(data=documents[service])
-
-

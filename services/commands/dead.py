@@ -1,4 +1,4 @@
-"""`rancak dead`: events that a consumer could not apply, with their reason, and trying them again."""
+"""`rancak dead`: events that a consumer could not apply, their reason, and another try."""
 
 from typing import Annotated, Any
 

@@ -98,7 +98,9 @@ def add_key(
         console.print_json(data=made)
     else:
         console.print(f"id   {made['id']}\nkey  {made['key']}", highlight=False)
-        console.print("Simpan sekarang, tidak ditampilkan lagi · Keep it now, it is not shown again")
+        console.print(
+            "Simpan sekarang, tidak ditampilkan lagi · Keep it now, it is not shown again"
+        )
 
 
 @key.command("list")

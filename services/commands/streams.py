@@ -48,13 +48,24 @@ def positions(rancak: Client) -> list[dict[str, Any]]:
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(title="Aliran · Streams")
-    for heading in ("stream", "head", "in Redis", "consumer", "applied", "waiting", "dead", "age s"):
+    for heading in (
+        "stream",
+        "head",
+        "in Redis",
+        "consumer",
+        "applied",
+        "waiting",
+        "dead",
+        "age s",
+    ):
         table.add_column(heading, justify="left" if heading in {"stream", "consumer"} else "right")
     for row in rows:
         first = [row["stream"], f"{row['head']:,}", f"{row['published'] or 0:,}"]
         for consumer in row["consumers"] or [{}]:
             numbers = [f"{consumer.get(key, 0):,}" for key in ("applied", "waiting", "dead")]
             age = consumer.get("oldest_s")
-            table.add_row(*first, consumer.get("name", "–"), *numbers, "" if age is None else str(age))
+            table.add_row(
+                *first, consumer.get("name", "–"), *numbers, "" if age is None else str(age)
+            )
             first = ["", "", ""]
     return table

@@ -29,9 +29,7 @@ from shared.relay import Relay
 from shared.sealing import Sealer
 from shared.streams import check_redis
 
-ASYNCAPI = asyncapi.document(
-    "intake", sends=[registry_contract.TOPIC, feedback.TOPIC], receives=[]
-)
+ASYNCAPI = asyncapi.document("intake", sends=[registry_contract.TOPIC, feedback.TOPIC], receives=[])
 
 
 def build(settings: Settings) -> FastAPI:
@@ -65,7 +63,7 @@ def build(settings: Settings) -> FastAPI:
         app,
         service="intake",
         metrics=metrics,
-        checks={"database": database_check(engine)},
+        checks={"database": database_check(engine), "commit": commit.check},
         switches=settings.test_switches(),
     )
     prepare(app, metrics)

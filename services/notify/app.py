@@ -37,26 +37,28 @@ STANDS_STILL_S = 10.0
 
 def build(settings: Settings) -> FastAPI:
     """The whole service; nothing is opened before the lifespan starts."""
-    engine = database.engine(settings.notify_database_url, pool=8)
+    engine = database.engine(settings.notify_database_url, pool=5)
+    work = database.engine(settings.notify_database_url, pool=8, statement_s=10, lock_s=5)
     metrics = Metrics("notify")
     seals = Seals(Sealer(settings.secret_key, "webhooks"))
     resolver = Resolver(AT_ONCE)
-    live_stream = Live(engine)
+    live_stream = Live(work)
     pace = Pace(hold=HOLD, scale=settings.retry_scale)
-    courier = Courier(engine, _sender(settings, resolver).send, seals, metrics, _now, pace)
-    housekeeper = Housekeeper(engine, metrics, _now, timedelta(days=settings.notify_keep_days))
+    courier = Courier(work, _sender(settings, resolver).send, seals, metrics, _now, pace)
+    housekeeper = Housekeeper(work, metrics, _now, timedelta(days=settings.notify_keep_days))
 
     def wake() -> None:
         courier.wake()
         live_stream.wake()
 
-    consumer = build_consumer(settings, engine, metrics, _now, wake)
+    consumer = build_consumer(settings, work, metrics, _now, wake)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await check(settings)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.dispose)
+            stack.push_async_callback(work.dispose)
             stack.callback(resolver.close)
             await stack.enter_async_context(courier.running())
             await stack.enter_async_context(_background(live_stream.run, housekeeper.run))

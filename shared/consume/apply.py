@@ -1,4 +1,4 @@
-"""Apply runs exactly once: one transaction locks the checkpoint, applies what is new, advances it."""
+"""Apply runs exactly once: one transaction locks the checkpoint, applies the new, advances it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 

@@ -139,7 +139,7 @@ class Consumer:
             log.warning("cannot_write", stream=stream, reason=type(trouble).__name__)
         else:
             self._applied.inc(count)
-            log.debug(
+            log.info(
                 "runs_applied",
                 stream=stream,
                 events=count,

@@ -1,4 +1,4 @@
-"""The healer compares checkpoint and head and pulls what stays missing. It covers every loss there is.
+"""The healer compares checkpoint and head and pulls what stays missing: it covers every loss.
 
 Crash in a handler, entry lost, trimmed or forged, FLUSHALL, group gone, replica killed, Redis down
 for an hour, a new consumer, a rebuild: all of them are "sequences that the checkpoint lacks".

@@ -32,14 +32,15 @@ def without(spans: Iterable[Span], taken: Sequence[Span]) -> list[Span]:
     """What of `spans` is not in `taken` (sorted and disjoint)."""
     left: list[Span] = []
     for low, high in spans:
+        begin = low
         for taken_low, taken_high in taken:
-            if taken_high < low or taken_low > high:
+            if taken_high < begin or taken_low > high:
                 continue
-            if taken_low > low:
-                left.append((low, taken_low - 1))
-            low = taken_high + 1
-        if low <= high:
-            left.append((low, high))
+            if taken_low > begin:
+                left.append((begin, taken_low - 1))
+            begin = taken_high + 1
+        if begin <= high:
+            left.append((begin, high))
     return left
 
 

@@ -44,13 +44,19 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 def new_event(
-    *, type: str, id: str, source: str, time: datetime, data: Any, correlation: str | None = None
+    *,
+    event_type: str,
+    event_id: str,
+    source: str,
+    time: datetime,
+    data: Any,
+    correlation: str | None = None,
 ) -> bytes:
     """One of our own events as the JSON object that the log stores."""
     record: dict[str, Any] = {
-        "type": type,
+        "type": event_type,
         "specversion": "1.0",
-        "id": id,
+        "id": event_id,
         "source": source,
         "time": time,
         "datacontenttype": "application/json",

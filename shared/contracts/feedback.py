@@ -50,9 +50,7 @@ class Respondent(
     age_band: (
         Literal["under_17", "17_25", "26_35", "36_45", "46_55", "56_65", "over_65"] | UnsetType
     ) = UNSET
-    education: (
-        Literal["sd", "smp", "sma", "d1", "d2", "d3", "s1", "s2", "s3"] | UnsetType
-    ) = UNSET
+    education: Literal["sd", "smp", "sma", "d1", "d2", "d3", "s1", "s2", "s3"] | UnsetType = UNSET
     occupation: (
         Literal["pns", "tni", "polri", "aparatur", "swasta", "wirausaha", "pelajar", "lainnya"]
         | UnsetType

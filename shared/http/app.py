@@ -81,8 +81,10 @@ def _problem_of(error: Exception) -> Problem:
 
 
 def _field_error(fault: dict[str, object]) -> FieldError:
-    """FastAPI's own answer echoes the input (and turns NaN into a 500): take place and kind only."""
+    """FastAPI's own answer echoes the input, and NaN makes it a 500: take place and kind."""
     location = fault.get("loc", ())
-    steps = [str(step) for step in location if step != "body"] if isinstance(location, tuple) else []
+    steps = (
+        [str(step) for step in location if step != "body"] if isinstance(location, tuple) else []
+    )
     kind = str(fault.get("type", ""))
     return FieldError("".join(f"/{step}" for step in steps), _PYDANTIC_CODES.get(kind, "invalid"))

@@ -1,4 +1,4 @@
-"""Errors as application/problem+json (RFC 9457): what is wrong and where, never the value itself."""
+"""Errors as application/problem+json (RFC 9457): what is wrong and where, never the value."""
 
 import re
 from collections.abc import Mapping, Sequence

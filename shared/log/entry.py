@@ -1,4 +1,4 @@
-"""One Redis Stream entry: exactly one run, in FastStream's binary format, with a seal against forgery.
+"""One Redis Stream entry: exactly one run, in FastStream's format, sealed against forgery.
 
 The entry's id is the run's last sequence, so Redis itself refuses a second publication.
 """

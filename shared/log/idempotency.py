@@ -1,4 +1,4 @@
-"""The memory of event ids: the same id with the same body is one event, with another body a conflict."""
+"""The memory of event ids: the same id and body is one event, another body a conflict."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Sealed notes: free text of an event, kept apart so that it can be erased without touching the log."""
+"""Sealed notes: free text of an event, kept apart so that it can be erased, the log untouched."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -29,7 +29,9 @@ def check_origin(request: Request, public_url: str) -> None:
         ours = origin is None or urlsplit(origin).netloc in hosts
     if not ours:
         raise Problem(
-            403, "foreign_form", "Formulir dari situs lain ditolak · Forms of other sites are refused"
+            403,
+            "foreign_form",
+            "Formulir dari situs lain ditolak · Forms of other sites are refused",
         )
 
 

@@ -32,7 +32,7 @@ def chooser(language: Language) -> Callable[[str, str], str]:
 
 
 def decimal(value: str, language: Language) -> str:
-    """"97.12" as people write it: 97,12 in Indonesian."""
+    """ "97.12" as people write it: 97,12 in Indonesian."""
     return value if language == "en" else value.replace(".", ",")
 
 

@@ -43,8 +43,8 @@ def answer(
     if respondent is not None:
         data["respondent"] = respondent
     event = new_event(
-        type=SUBMITTED,
-        id="any",
+        event_type=SUBMITTED,
+        event_id="any",
         source=f"/agencies/{service.partition('.')[0]}",
         time=NOON,
         data=data,
@@ -152,7 +152,7 @@ class Counting:
 
     async def _tell(self, records: Sequence[tuple[str, object]]) -> None:
         events = [
-            new_event(type=kind, id="any", source="/intake", time=NOON, data=data)
+            new_event(event_type=kind, event_id="any", source="/intake", time=NOON, data=data)
             for kind, data in records
         ]
         run = self.log.append(registry.TOPIC, events)

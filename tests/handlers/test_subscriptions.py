@@ -92,7 +92,7 @@ async def test_neither_secret_nor_url_stands_in_the_database(
         ({"types": ["id.rancak.key.issued.v1"]}, "/types/0", "not_allowed"),
         ({"types": [INDEX_CHANGED] * 51}, "/types", "invalid_length"),
         ({"types": INDEX_CHANGED}, "/types", "wrong_type"),
-        ({"types": [4]}, "/types", "wrong_type"),
+        ({"types": [4]}, "/types/0", "wrong_type"),
         ({"scope": "province:jawa"}, "/scope", "invalid_format"),
         ({"scope": "agency:rsud"}, "/scope", "not_allowed"),
         ({"scope": "service:rsud.igd"}, "/scope", "not_allowed"),

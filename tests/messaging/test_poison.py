@@ -1,4 +1,4 @@
-"""P8: an event that cannot be applied is tried five times and set aside; those behind do not wait."""
+"""P8: what cannot be applied is tried five times and set aside; those behind do not wait."""
 
 import time
 
@@ -13,7 +13,7 @@ POISON = b'{"type":"id.rancak.feedback.submitted.v1","specversion":"1.0","id":"p
 
 
 async def append_with_poison(rancak: Rancak, *, good: int, poisonous: int) -> str:
-    """Events straight into intake's log, past its checks: what a bug of intake could let through."""
+    """Events past intake's checks into its log: what a bug there could let through."""
     stored = batch(answer() | {"day": "2026-11-01", "correlationid": "test-correlation"})
     events = [
         POISON if number % (1 + good // poisonous) == 0 else stored
@@ -22,7 +22,7 @@ async def append_with_poison(rancak: Rancak, *, good: int, poisonous: int) -> st
     engine = database.engine(rancak.database_urls["intake"], pool=1)
     async with engine.begin() as connection:
         name = await connection.execute(text("SELECT name FROM stream WHERE name ~ 'feedback'"))
-        stream = sorted(name.scalars())[0]
+        stream = str(sorted(name.scalars())[0])
         await log.append(connection, {stream: events})
     await engine.dispose()
     return stream

@@ -82,8 +82,11 @@ def test_the_fields_hold_the_largest_fold_without_running_over() -> None:
     packed = scores_as_counters((4,) * len(CODES)) * many
 
     row = dict(
-        zip(ROLLUP_COLUMNS, rollup_rows({("a.x", "", "open", "2026-01-01"): packed}).popitem()[1],
-            strict=True)
+        zip(
+            ROLLUP_COLUMNS,
+            rollup_rows({("a.x", "", "open", "2026-01-01"): packed}).popitem()[1],
+            strict=True,
+        )
     )
 
     assert row["total_sq"] == 36 * 36 * many
@@ -94,7 +97,15 @@ def test_an_age_falls_into_the_band_that_people_read_it_as() -> None:
     bands = [band_of(age) for age in (0, 16, 17, 25, 26, 55, 56, 65, 66, 120)]
 
     assert bands == [
-        "under_17", "under_17", "17_25", "17_25", "26_35", "46_55", "56_65", "56_65", "over_65",
+        "under_17",
+        "under_17",
+        "17_25",
+        "17_25",
+        "26_35",
+        "46_55",
+        "56_65",
+        "56_65",
+        "over_65",
         "over_65",
     ]
 
@@ -107,8 +118,11 @@ def test_each_told_attribute_counts_once() -> None:
     packed = profile_as_counters(sex="female", age=34, education="s1", disability="no")
 
     row = dict(
-        zip(PROFILE_COLUMNS, profile_rows({("a.x", "", "open", "2026-01-01"): packed}).popitem()[1],
-            strict=True)
+        zip(
+            PROFILE_COLUMNS,
+            profile_rows({("a.x", "", "open", "2026-01-01"): packed}).popitem()[1],
+            strict=True,
+        )
     )
 
     told = {name for name, value in row.items() if value}

@@ -1,4 +1,4 @@
-"""A small proxy before PostgreSQL that can cut the connection when the answer to COMMIT comes back."""
+"""A small proxy before PostgreSQL that can cut a connection when COMMIT's answer comes back."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ CHUNK = 65_536
 
 
 class CommitCutter:
-    """Passes bytes on. While armed: lets a COMMIT through, waits for its answer, and cuts instead."""
+    """Passes bytes on. While armed: lets a COMMIT through, awaits its answer, and cuts."""
 
     def __init__(self, server_port: int) -> None:
         self.cuts = 0
@@ -34,7 +34,10 @@ class CommitCutter:
         self._tasks.difference_update(both)
 
     async def _to_server(
-        self, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter, committing: asyncio.Event
+        self,
+        reader: asyncio.StreamReader,
+        upstream: asyncio.StreamWriter,
+        committing: asyncio.Event,
     ) -> None:
         while data := await reader.read(CHUNK):
             if self.armed and b"COMMIT;" in data:

@@ -52,9 +52,7 @@ async def send_while(
         await _until_acknowledged(rancak, report, events)
 
 
-async def _until_acknowledged(
-    rancak: Rancak, report: Report, events: list[dict[str, Any]]
-) -> None:
+async def _until_acknowledged(rancak: Rancak, report: Report, events: list[dict[str, Any]]) -> None:
     while True:
         try:
             posted = await rancak.post(events)

@@ -28,9 +28,7 @@ async def test_no_answer_is_lost_or_counted_twice_when_processes_are_killed(seed
         report = Report()
 
         killing = asyncio.create_task(kill_at_random(system, seed, 3))
-        senders = [
-            send_while(system.rancak, report, lambda: not killing.done()) for _ in range(4)
-        ]
+        senders = [send_while(system.rancak, report, lambda: not killing.done()) for _ in range(4)]
         await asyncio.gather(killing, *senders)
 
         await system.rancak.counted(len(report.attempted), timeout=30)

@@ -116,11 +116,11 @@ async def test_a_full_redis_stops_no_count(system: Processes) -> None:
 
 async def test_a_read_only_redis_stops_no_count(system: Processes) -> None:
     redis = Redis.from_url(system.servers.valkey.url)
-    await redis.execute_command("REPLICAOF", "127.0.0.1", "1")
+    await redis.replicaof("127.0.0.1", 1)
 
     await system.rancak.answered(50)
     await system.rancak.counted(100, timeout=30)
-    await redis.execute_command("REPLICAOF", "NO", "ONE")
+    await redis.replicaof("NO", "ONE")
 
     await asyncio.gather(counted_with_more(system, before=100))
     await redis.aclose()

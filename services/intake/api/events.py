@@ -252,7 +252,10 @@ async def _receive_all(receive: Receive, limit: int) -> bytes:
 def _too_large() -> Problem:
     # The rest of the body is not read: the connection cannot be used again.
     return Problem(
-        413, "too_large", "Isi terlalu besar · The body is too large", headers={"Connection": "close"}
+        413,
+        "too_large",
+        "Isi terlalu besar · The body is too large",
+        headers={"Connection": "close"},
     )
 
 

@@ -115,9 +115,7 @@ def _add_put(
         return _json(row)
 
 
-def _add_reading(
-    routes: APIRouter, registering: Registering, kind: str, pattern: str
-) -> None:
+def _add_reading(routes: APIRouter, registering: Registering, kind: str, pattern: str) -> None:
     @routes.get(
         f"/{PLURALS[kind]}/{{code}}", summary=f"Baca {TITLES[kind]}", operation_id=f"get_{kind}"
     )
@@ -128,9 +126,7 @@ def _add_reading(
             raise Problem(404, "not_found", "Tidak ditemukan · Not found")
         return _json(row)
 
-    @routes.get(
-        f"/{PLURALS[kind]}", summary=f"Daftar {TITLES[kind]}", operation_id=f"list_{kind}"
-    )
+    @routes.get(f"/{PLURALS[kind]}", summary=f"Daftar {TITLES[kind]}", operation_id=f"list_{kind}")
     async def listed(
         limit: int = Query(default=100, ge=1, le=1000),
         cursor: str = Query(default="", max_length=81),
@@ -166,5 +162,3 @@ def _row(kind: str, code: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _json(body: object) -> Response:
     return Response(msgspec.json.encode(body), media_type="application/json")
-
-

@@ -25,6 +25,11 @@ class Question:
     text: Wording
     answers: tuple[Wording, Wording, Wording, Wording]
 
+    @property
+    def options(self) -> tuple[tuple[str, Wording], ...]:
+        """The scores as a form sends them, in words."""
+        return tuple((str(score), words) for score, words in enumerate(self.answers, start=1))
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -32,7 +37,7 @@ class Choice:
 
     attribute: str
     name: Wording
-    values: tuple[tuple[str, Wording], ...]
+    options: tuple[tuple[str, Wording], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,12 @@ class Questionnaire:
     valid_from: date
     questions: tuple[Question, ...]
     profile: tuple[Choice, ...]
+
+    @property
+    def names(self) -> tuple[tuple[str, Wording], ...]:
+        """Every field with its name, in the order of the form."""
+        questions = ((question.element, question.name) for question in self.questions)
+        return (*questions, *((choice.attribute, choice.name) for choice in self.profile))
 
 
 def _graded(indonesian: str, english: str) -> tuple[Wording, Wording, Wording, Wording]:
@@ -221,9 +232,7 @@ _PROFILE = (
 )
 
 # The first day of the regulation's year: no answer is older than 2020.
-QUESTIONNAIRES = (
-    Questionnaire("permenpanrb-14-2017", date(2017, 1, 1), _NINE, _PROFILE),
-)
+QUESTIONNAIRES = (Questionnaire("permenpanrb-14-2017", date(2017, 1, 1), _NINE, _PROFILE),)
 
 
 def questionnaire_on(

@@ -36,7 +36,7 @@ def read_reply(questionnaire: Questionnaire, fields: Mapping[str, str]) -> Reply
     for choice in questionnaire.profile:
         if not (value := fields.get(choice.attribute)):
             continue
-        if value in {known for known, _ in choice.values}:
+        if value in {known for known, _ in choice.options}:
             respondent[choice.attribute] = value
         else:
             faults[choice.attribute] = "not_allowed"

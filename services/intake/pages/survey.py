@@ -1,12 +1,13 @@
 """`/isi/{service}`: the form that a citizen fills in; works without JavaScript on any phone."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -36,8 +37,23 @@ from shared.web.pages import NEVER_STORED
 TICKET = "form"
 THANKS = "terima-kasih"
 
-ServiceCode = Annotated[str, Path(max_length=81)]
-PlaceCode = Annotated[str | None, Query(alias="tempat", max_length=40)]
+_SERVICE = re.compile(r"[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}")
+_PLACE = re.compile(r"[a-z0-9-]{1,40}")
+
+
+def _service(service: str) -> str:
+    if not _SERVICE.fullmatch(service):
+        raise _unknown_service()
+    return service
+
+
+def _place(place: Annotated[str | None, Query(alias="tempat")] = None) -> str | None:
+    """A place that cannot exist is left out, like one that nobody registered."""
+    return place if place and _PLACE.fullmatch(place) else None
+
+
+ServiceCode = Annotated[str, Depends(_service)]
+PlaceCode = Annotated[str | None, Depends(_place)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +99,22 @@ def router(survey: Survey) -> APIRouter:
     routes = APIRouter(prefix="/isi", include_in_schema=False)
 
     @routes.get("/{service}")
-    async def form(request: Request, service: ServiceCode, place: PlaceCode = None) -> Response:
+    async def form(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
         subject = await survey.subject(service, place)
         if not subject.is_offered:
             return survey.pages.render(request, "closed.html", 410, NEVER_STORED, subject=subject)
-        return _form(survey, request, subject, Entry(), unknown_place=place != subject.place)
+        asked = request.query_params.get("tempat")
+        unknown_place = bool(asked) and subject.place is None
+        return _form(survey, request, subject, Entry(), unknown_place=unknown_place)
 
     @routes.post("/{service}")
-    async def answer(request: Request, service: ServiceCode, place: PlaceCode = None) -> Response:
+    async def answer(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
         check_origin(request, survey.public_url)
         entry = _read(survey, service, await read_form(request))
         if entry.faults or entry.ticket is None:
             subject = await survey.subject(service, place)
             return _form(survey, request, subject, entry, 422)
-        event = event_of(service, place or None, entry.ticket, entry.reply)
+        event = event_of(service, place, entry.ticket, entry.reply)
         try:
             outcome = await survey.answers.submit(event, get_contextvars()["correlation_id"])
         except (NotCommitted, *UNAVAILABLE):
@@ -106,7 +124,7 @@ def router(survey: Survey) -> APIRouter:
         return _answered(survey, request, service, place, outcome)
 
     @routes.get(f"/{{service}}/{THANKS}")
-    async def thanks(request: Request, service: ServiceCode, place: PlaceCode = None) -> Response:
+    async def thanks(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
         try:
             subject = await survey.subject(service, place)
         except UNAVAILABLE:  # who comes here was counted, and must not read of an error
@@ -161,6 +179,10 @@ def _answered(
     if isinstance(outcome, Refusal):
         if outcome.code in {"unknown_service", "unknown_source"}:
             raise _unknown_service()
+        if outcome.code == "service_not_valid_then":
+            raise Problem(
+                410, "service_closed", "Layanan ini sudah ditutup · This service has ended"
+            )
         raise invalid(FieldError(outcome.pointer, outcome.code))
     if outcome.status == "revoked":
         raise _unknown_service()

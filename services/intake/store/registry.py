@@ -35,9 +35,7 @@ async def put(
     values = {**row, "sequence": sequence}
     statement = insert(TABLES[kind]).values(values)
     changed = {name: value for name, value in values.items() if name != "code"}
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["code"], set_=changed)
-    )
+    await connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_=changed))
 
 
 def _without_sequence(row: Any) -> dict[str, Any]:

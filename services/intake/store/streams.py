@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-
 from shared.contracts import feedback, registry
 from shared.streams import partitioned
 

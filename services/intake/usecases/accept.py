@@ -49,7 +49,7 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """What became of a candidate: `accepted`, `duplicate`, or `conflict`, `revoked` (nothing stored)."""
+    """What became of a candidate: `accepted`, `duplicate`, or `conflict`, `revoked`: not stored."""
 
     status: str
     stream: str = ""

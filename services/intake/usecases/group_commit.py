@@ -1,16 +1,17 @@
 """Group commit: requests that arrive while a transaction is under way share the next one.
 
-There is no timer: at low load each request has its own transaction, under load they pack themselves.
+There is no timer: at low load a request has its own transaction, under load they pack themselves.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from structlog.contextvars import get_contextvars
 
 from services.intake.store import registry_snapshot
 from services.intake.usecases.accept import Candidate, Outcome, by_stream, still_allowed
@@ -38,6 +39,7 @@ class _SeenMeanwhile(Exception):
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     candidates: Sequence[Candidate]
+    correlation: str | None
     answer: "asyncio.Future[list[Outcome]]"
 
 
@@ -64,26 +66,37 @@ class GroupCommit:
         self._after_commit = after_commit
         self._queue: deque[_Waiting] = deque()
         self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["GroupCommit"]:
         """Write in the background until the block ends; what is queued is still written."""
-        task = asyncio.create_task(self._run(), name="group commit")
+        self._task = asyncio.create_task(self._run(), name="group commit")
         try:
             yield self
         finally:
-            while self._queue and not task.done():
-                await asyncio.sleep(0.01)
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            idle = asyncio.create_task(self._idle.wait())
+            await asyncio.wait({self._task, idle}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (self._task, idle):
+                task.cancel()
+            await asyncio.gather(self._task, idle, return_exceptions=True)
+
+    async def check(self) -> str | None:
+        """Red once the writer has ended: a readiness check."""
+        return "has_ended" if self._task is None or self._task.done() else None
 
     async def submit(self, candidates: Sequence[Candidate]) -> list[Outcome]:
         """Store the candidates; answers after the commit. Raises NotCommitted."""
         if not candidates:
             return []
+        if await self.check() is not None:
+            raise NotCommitted
         answer: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(candidates, answer))
+        correlation = get_contextvars().get("correlation_id")
+        self._queue.append(_Waiting(candidates, correlation, answer))
+        self._idle.clear()
         self._news.set()
         return await answer
 
@@ -93,16 +106,17 @@ class GroupCommit:
             waiting = self._take()
             if not waiting:
                 self._news.clear()
+                self._idle.set()
                 continue
             try:
                 outcomes = await self._commit([c for each in waiting for c in each.candidates])
+                self._answer(waiting, outcomes)
             except (_SeenMeanwhile, *UNAVAILABLE) as trouble:
                 logger.warning("not_committed", reason=type(trouble).__name__)
+            finally:
                 for each in waiting:
                     if not each.answer.done():
                         each.answer.set_exception(NotCommitted())
-                continue
-            self._answer(waiting, outcomes)
 
     def _take(self) -> list[_Waiting]:
         taken: list[_Waiting] = []
@@ -114,6 +128,12 @@ class GroupCommit:
 
     def _answer(self, waiting: Sequence[_Waiting], outcomes: list[Outcome]) -> None:
         self._after_commit()
+        logger.info(
+            "events_committed",
+            requests=len(waiting),
+            statuses=dict(Counter(outcome.status for outcome in outcomes)),
+            correlation_ids=[each.correlation for each in waiting],
+        )
         start = 0
         for each in waiting:
             end = start + len(each.candidates)
@@ -144,7 +164,9 @@ class GroupCommit:
             else {}
         )
         allowed = [still_allowed(snapshot, candidate) for candidate in candidates]
-        plan = _plan(candidates, allowed, known, {name: head.sequence for name, head in heads.items()})
+        plan = _plan(
+            candidates, allowed, known, {name: head.sequence for name, head in heads.items()}
+        )
         if plan.new:
             if await idempotency.remember(connection, plan.remembered) != len(plan.new):
                 raise _SeenMeanwhile

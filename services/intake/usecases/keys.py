@@ -82,6 +82,8 @@ async def _announce(
 ) -> int:
     head = (await log.lock(connection, [registry.TOPIC]))[registry.TOPIC]
     sequence = head.sequence + 1
-    event = new_event(type=event_type, id=f"key-{sequence}", source=SOURCE, time=now, data=data)
+    event = new_event(
+        event_type=event_type, event_id=f"key-{sequence}", source=SOURCE, time=now, data=data
+    )
     await log.write(connection, {registry.TOPIC: head}, {registry.TOPIC: [event]})
     return sequence

@@ -46,8 +46,8 @@ async def register(
     sequence = head.sequence + 1
     await store.put(connection, kind, row, sequence)
     event = new_event(
-        type=event_type,
-        id=f"{kind}-{row['code']}-{sequence}",
+        event_type=event_type,
+        event_id=f"{kind}-{row['code']}-{sequence}",
         source=SOURCE,
         time=now,
         data=contract(**_plain(row, contract)),

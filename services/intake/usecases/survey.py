@@ -6,7 +6,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.domain.reply import Reply
@@ -96,7 +95,6 @@ def event_of(
         source=f"/agencies/{service.partition('.')[0]}",
         time=ticket.opened,
         datacontenttype="application/json",
-        subject=UNSET,
         data=msgspec.convert(data, FeedbackSubmitted),
     )
 

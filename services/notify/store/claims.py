@@ -26,10 +26,11 @@ _LAPSED = text("""
 # At most two a subscription are looked at, so a long queue behind one receiver costs nothing.
 # Tenants take turns; those whose receivers fail share a part of the places.
 _CLAIM = text("""
-    WITH under_way AS (
-        SELECT d.tenant, s.endpoint, s.failing_since IS NOT NULL AS struggling
-        FROM delivery d JOIN subscription s ON s.tenant = d.tenant AND s.id = d.subscription
-        WHERE d.state = 'sending'
+    WITH held AS MATERIALIZED (
+        SELECT tenant, subscription FROM delivery WHERE state = 'sending'
+    ), under_way AS (
+        SELECT held.tenant, s.endpoint, s.failing_since IS NOT NULL AS struggling
+        FROM held JOIN subscription s ON s.tenant = held.tenant AND s.id = held.subscription
     ), due AS (
         SELECT next.*, s.endpoint, s.failing_since IS NOT NULL AS struggling,
             row_number() OVER (PARTITION BY s.endpoint ORDER BY next.due, next.number)

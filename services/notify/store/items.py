@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.store.tables import item
 
+MOST_AT_ONCE = 4_000
 # A delivery's id is a hash of what it delivers to whom: the same however often it is made.
 DELIVERY_ID = """encode(substr(sha256(convert_to(
     s.id || ' ' || i.stream || ' ' || i.sequence, 'UTF8')), 1, 16), 'hex')"""
@@ -30,6 +31,7 @@ _FAN_OUT = text(f"""
     FOR KEY SHARE OF s
     ON CONFLICT DO NOTHING
 """).bindparams(bindparam("sequences", type_=ARRAY(BigInteger)))
+_WATCHERS = text("SELECT count(*) FROM subscription WHERE state IN ('active', 'paused')")
 _LAST_TEST = text("SELECT coalesce(max(sequence), 0) FROM item WHERE stream = :stream")
 _DELIVER_TO = text(f"""
     INSERT INTO delivery (tenant, id, subscription, stream, sequence, state, due)
@@ -63,10 +65,19 @@ async def add(connection: AsyncConnection, items: Sequence[Item]) -> None:
 
 async def fan_out(
     connection: AsyncConnection, stream: str, sequences: Sequence[int], now: datetime
-) -> int:
-    """Make one delivery per item and subscription that watches it; answers how many."""
-    values = {"stream": stream, "sequences": list(sequences), "now": now}
-    return (await connection.execute(_FAN_OUT, values)).rowcount
+) -> None:
+    """Make one delivery per item and subscription that watches it.
+
+    In pieces: 500 events and 100 subscriptions that watch the city are 50,000 rows, more than a
+    statement may take.
+    """
+    watchers = int(await connection.scalar(_WATCHERS) or 0)
+    if not watchers:
+        return
+    piece = max(1, MOST_AT_ONCE // watchers)
+    for start in range(0, len(sequences), piece):
+        chosen = list(sequences[start : start + piece])
+        await connection.execute(_FAN_OUT, {"stream": stream, "sequences": chosen, "now": now})
 
 
 async def last_sequence(connection: AsyncConnection, stream: str) -> int:

@@ -116,8 +116,8 @@ async def send_test(
     stream = f"test.{subscription_id}"
     sequence = await items.last_sequence(connection, stream) + 1
     event = new_event(
-        type=TESTED,
-        id=f"{subscription_id}-{sequence}",
+        event_type=TESTED,
+        event_id=f"{subscription_id}-{sequence}",
         source="/notify",
         time=now,
         data={"subscription": subscription_id},

@@ -149,8 +149,8 @@ async def announce(
 
 def _event(moved: Dirty, counted: Counted, now: datetime) -> bytes:
     return new_event(
-        type=INDEX_CHANGED,
-        id=str(uuid.uuid4()),
+        event_type=INDEX_CHANGED,
+        event_id=str(uuid.uuid4()),
         source=SOURCE,
         time=now,
         data=_changed(moved, counted, now),

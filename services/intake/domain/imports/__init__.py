@@ -1,0 +1,1 @@
+"""Rules of imports: which column is what, what a cell means, what makes two rows the same."""
