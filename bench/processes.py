@@ -14,9 +14,9 @@ import msgspec
 TICKS = os.sysconf("SC_CLK_TCK")
 ROOT = Path(__file__).resolve().parents[1]
 STOP_S = 15.0
-_UTIME, _CHILDREN_STIME = 11, 15
+_UTIME, _STIME, _CHILDREN_STIME = 11, 12, 14
 
-Pids = Callable[[], Sequence[int]]
+Cpu = Callable[[], float]
 
 
 class Died(RuntimeError):
@@ -45,12 +45,13 @@ class Child:
         """End it: politely, after STOP_S by force."""
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGTERM)
-        try:
-            async with asyncio.timeout(STOP_S):
-                await self.process.wait()
-        except TimeoutError:
-            self.process.kill()
-            await self.process.wait()
+        await self._wait()
+
+    async def finish(self) -> None:
+        """Let a child that was asked all it was started for end by itself."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        await self._wait()
 
     async def ask(self, question: bytes) -> bytes:
         """Write one line to it, read one line of its answer."""
@@ -63,6 +64,14 @@ class Child:
             await self.process.wait()
             self.check()
         return answer
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self.process.wait()
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
 
 
 async def start(
@@ -88,13 +97,16 @@ def tail(log: Path, characters: int = 2_000) -> str:
     return log.read_text(errors="replace")[-characters:].strip() or "it wrote nothing"
 
 
-def cpu_seconds(pid: int) -> float:
-    """CPU time of a process and of the children that it has waited for; 0 when it is gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return sum(int(field) for field in fields[_UTIME:_CHILDREN_STIME]) / TICKS
+def own_cpu(pid: int) -> Cpu:
+    """CPU seconds of one process so far."""
+    return lambda: _cpu_seconds(pid, _STIME)
+
+
+def family_cpu(pid: int) -> Cpu:
+    """The same with its children, those that have ended included: PostgreSQL's backends."""
+    return lambda: _cpu_seconds(pid, _CHILDREN_STIME) + sum(
+        _cpu_seconds(child, _STIME) for child in children_of(pid)
+    )
 
 
 def waited_for_seconds() -> float:
@@ -158,7 +170,7 @@ class Usage(msgspec.Struct, frozen=True):
 class Meter:
     """Measures the CPU time of groups of processes between two moments."""
 
-    def __init__(self, groups: Mapping[str, Pids]) -> None:
+    def __init__(self, groups: Mapping[str, Cpu]) -> None:
         self._groups = groups
         self._before = self._read()
 
@@ -175,8 +187,16 @@ class Meter:
         return Usage(wall=now - then, seconds=spent, others=max(0.0, others))
 
     def _read(self) -> tuple[float, float, dict[str, float]]:
-        spent = {name: sum(map(cpu_seconds, pids())) for name, pids in self._groups.items()}
+        spent = {name: spent_by() for name, spent_by in self._groups.items()}
         return time.perf_counter(), _busy_seconds(), spent
+
+
+def _cpu_seconds(pid: int, last_field: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0  # it has ended
+    return sum(int(field) for field in fields[_UTIME : last_field + 1]) / TICKS
 
 
 def _busy_seconds() -> float:

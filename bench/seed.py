@@ -62,7 +62,11 @@ def _service(code: str) -> registry.ServiceRegistered:
     return registry.ServiceRegistered(code=code, name=code)
 
 
-def _event(type_: str, data: msgspec.Struct) -> bytes:
+def _event(event_type: str, data: msgspec.Struct) -> bytes:
     return new_event(
-        event_type=type_, event_id=f"bench-{id(data)}", source="/rancak", time=datetime.now(UTC), data=data
+        event_type=event_type,
+        event_id=f"bench-{id(data)}",
+        source="/rancak",
+        time=datetime.now(UTC),
+        data=data,
     )

@@ -36,7 +36,7 @@ async def _by_ourselves(world: World, seconds: float) -> tuple[Report, Usage]:
     meter = world.meter(load_generator=generator.pid)
     seen = msgspec.json.decode(await generator.ask(b"go"), type=load.Report)
     usage = meter.stop()
-    await generator.process.wait()
+    await generator.finish()
     report = Report(
         requests=seen.attempted,
         seconds=seen.seconds,

@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 from bench import processes
 from bench.load import Order
 from bench.machine import Machine, machine
-from bench.processes import Child, Meter, Pids
+from bench.processes import Child, Meter, family_cpu, own_cpu
 from bench.seed import seed
 from deploy.servers import Servers, free_port, temporary_servers
 from services.intake import migrations as intake
@@ -129,20 +129,13 @@ class World:
 
     def meter(self, **others: int) -> Meter:
         """A meter of the running services, both servers, and other processes by their pid."""
-        return Meter(self.pids(**others))
-
-    def pids(self, **others: int) -> dict[str, Pids]:
-        """The process ids by name; PostgreSQL's backends come and go."""
         postmaster, valkey = self._server_pids()
-        groups: dict[str, Pids] = {}
-        for name, pid in {n: c.pid for n, c in self.running.items()}.items():
-            groups[name] = _only(pid)
-        groups["postgresql"] = lambda: [postmaster, *processes.children_of(postmaster)]
-        groups["valkey"] = _only(valkey)
-        groups["bench"] = _only(os.getpid())
-        for name, pid in others.items():
-            groups[name.replace("_", " ")] = _only(pid)
-        return groups
+        return Meter(
+            {name: own_cpu(child.pid) for name, child in self.running.items()}
+            | {"postgresql": family_cpu(postmaster), "valkey": own_cpu(valkey)}
+            | {"bench": own_cpu(os.getpid())}
+            | {name.replace("_", " "): own_cpu(pid) for name, pid in others.items()}
+        )
 
     async def generator(self, seconds: float, **details: Any) -> Child:
         """A load generator that has made its bodies and waits for `generate`."""
@@ -245,7 +238,3 @@ def _environment(servers: Servers, key: SecretStr, ports: dict[str, int]) -> dic
         "RANCAK_PARTITIONS": str(PARTITIONS),
         "RANCAK_LOG_LEVEL": "warning",
     }
-
-
-def _only(pid: int) -> Pids:
-    return lambda: [pid]

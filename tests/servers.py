@@ -100,8 +100,8 @@ def _embedded() -> Iterator[TestServers]:
 
 @contextmanager
 def _containers() -> Iterator[TestServers]:
-    from testcontainers.postgres import PostgresContainer
-    from testcontainers.redis import RedisContainer
+    from testcontainers.community.postgres import PostgresContainer
+    from testcontainers.community.redis import RedisContainer
 
     with (
         PostgresContainer("postgres:17", driver=None) as postgres,

@@ -51,7 +51,7 @@ async def run(world: World, peer: str, events: int) -> Outcome:
     )
     child = await world.helper("bench.peers", order)
     outcome = msgspec.json.decode(await child.ask(b"go"), type=Outcome)
-    await child.process.wait()
+    await child.finish()
     return outcome
 
 

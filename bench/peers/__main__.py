@@ -15,6 +15,7 @@ def main() -> None:
     print("ready", flush=True)
     sys.stdin.readline()
     print(msgspec.json.encode(prepared()).decode(), flush=True)
+    sys.stdin.readline()
 
 
 def _prepare(order: Order) -> Prepared:

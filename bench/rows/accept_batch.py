@@ -41,7 +41,7 @@ async def post_batches(made: World, seconds: float) -> tuple[Report, Usage]:
     meter = made.meter(load_generator=generator.pid)
     report = msgspec.json.decode(await generator.ask(b"go"), type=Report)
     usage = meter.stop()
-    await generator.process.wait()
+    await generator.finish()
     return report, usage
 
 

@@ -56,7 +56,7 @@ async def _run(made: World, seconds: float) -> Found:
     made.say(f"{NAME}: {report.acknowledged:,} acknowledged, {await made.applied():,} counted so far")
     await made.until_applied(report.acknowledged, DRAIN_S)
     took, usage = time.perf_counter() - started, meter.stop()
-    await generator.process.wait()
+    await generator.finish()
     return Found(
         report,
         usage,

@@ -3,19 +3,24 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.intake import migrations
 from services.intake.api import events, keys
 from services.intake.api import registry as registry_api
 from services.intake.api.openapi import describe_events
 from services.intake.api.registry import Registering
+from services.intake.pages import survey
 from services.intake.settings import Settings
 from services.intake.store.streams import streams_of
+from services.intake.usecases.form_ticket import FormTickets
 from services.intake.usecases.group_commit import GroupCommit
 from services.intake.usecases.registry_cache import RegistryCache
+from services.intake.usecases.survey import FormAnswers
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
 from shared.contracts import feedback
@@ -28,7 +33,10 @@ from shared.metrics import Metrics
 from shared.relay import Relay
 from shared.sealing import Sealer
 from shared.streams import check_redis
+from shared.web import Pages
+from shared.web.reference import add_reference
 
+TEMPLATES = Path(__file__).parent / "templates"
 ASYNCAPI = asyncapi.document("intake", sends=[registry_contract.TOPIC, feedback.TOPIC], receives=[])
 
 
@@ -59,6 +67,9 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)
     app.include_router(operate.publisher_router(engine, relay, admin))
+    pages = Pages(TEMPLATES)
+    app.include_router(survey.router(_survey(settings, acceptance, engine, pages, metrics)))
+    add_reference(app, pages, ASYNCAPI, settings.public_url)
     add_health(
         app,
         service="intake",
@@ -66,7 +77,7 @@ def build(settings: Settings) -> FastAPI:
         checks={"database": database_check(engine), "commit": commit.check},
         switches=settings.test_switches(),
     )
-    prepare(app, metrics)
+    prepare(app, metrics, error_page=pages.error)
     app.add_middleware(events.AcceptEvents, acceptance=acceptance, metrics=metrics)
     _describe(app)
     return app
@@ -83,6 +94,27 @@ async def check(settings: Settings) -> None:
             await ensure_streams(connection, streams_of(settings.partitions))
     finally:
         await engine.dispose()
+
+
+def _survey(
+    settings: Settings,
+    acceptance: events.Acceptance,
+    engine: AsyncEngine,
+    pages: Pages,
+    metrics: Metrics,
+) -> survey.Survey:
+    return survey.Survey(
+        engine=engine,
+        answers=FormAnswers(
+            acceptance.registry, acceptance.commit, acceptance.now, acceptance.partitions
+        ),
+        tickets=FormTickets(settings.secret_key),
+        pages=pages,
+        replies=metrics.counter("replies", "Forms by what became of them", "status"),
+        now=acceptance.now,
+        public_url=settings.public_url,
+        zone=settings.timezone,
+    )
 
 
 def _describe(app: FastAPI) -> None:

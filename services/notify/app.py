@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.notify import migrations
 from services.notify.api import deliveries, live, subscriptions
-from services.notify.consumers import build_consumer
+from services.notify.consumers import apply_with, sources
 from services.notify.delivery.courier import Courier, Pace
 from services.notify.delivery.housekeeper import Housekeeper
 from services.notify.delivery.network import Resolver
@@ -29,6 +30,8 @@ from shared.http.health import database_check
 from shared.metrics import Metrics
 from shared.sealing import Sealer
 from shared.streams import check_redis
+
+log = structlog.get_logger()
 
 ASYNCAPI = asyncapi.document("notify", sends=[], receives=[registry.TOPIC, figures.TOPIC])
 HOLD = timedelta(seconds=DEADLINE_S + 15)
@@ -51,7 +54,17 @@ def build(settings: Settings) -> FastAPI:
         courier.wake()
         live_stream.wake()
 
-    consumer = build_consumer(settings, work, metrics, _now, wake)
+    keep = timedelta(days=settings.notify_keep_days)
+    consumer = Consumer(
+        "notify",
+        work,
+        sources(scoring_url=settings.scoring_url, intake_url=settings.intake_url),
+        apply_with(_now, keep),
+        redis_url=settings.redis_url,
+        service_key=settings.service_key,
+        metrics=metrics,
+        after_commit=wake,
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -81,7 +94,7 @@ def build(settings: Settings) -> FastAPI:
         app,
         service="notify",
         metrics=metrics,
-        checks=_checks(engine, consumer, courier, live_stream),
+        checks=_checks(engine, consumer, courier, live_stream, housekeeper),
         switches=settings.test_switches(),
         before_metrics=consumer.measure,
     )
@@ -97,7 +110,11 @@ def _sender(settings: Settings, resolver: Resolver) -> Sender:
 
 
 def _checks(
-    engine: AsyncEngine, consumer: Consumer, courier: Courier, live_stream: Live
+    engine: AsyncEngine,
+    consumer: Consumer,
+    courier: Courier,
+    live_stream: Live,
+    housekeeper: Housekeeper,
 ) -> dict[str, Check]:
     """Red when something stands still, though every ping answers."""
 
@@ -115,6 +132,7 @@ def _checks(
         "consumer": consuming,
         "courier": moving(lambda: courier.last_round),
         "live": moving(lambda: live_stream.last_look),
+        "housekeeper": moving(lambda: housekeeper.last_round),
     }
 
 
@@ -133,12 +151,20 @@ async def check(settings: Settings) -> None:
 @asynccontextmanager
 async def _background(*jobs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     tasks = [asyncio.ensure_future(job()) for job in jobs]
+    for task in tasks:
+        task.add_done_callback(_report_bug)
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _report_bug(task: asyncio.Future[None]) -> None:
+    """/readyz turns red soon; this says why."""
+    if not task.cancelled() and (bug := task.exception()) is not None:
+        log.error("background_broke", exc_info=bug)
 
 
 def _now() -> datetime:

@@ -3,39 +3,18 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notify.settings import Settings
 from services.notify.usecases.receive import receive
 from shared.auth import apply_key_events
-from shared.consume import Apply, Consumer, Source
+from shared.consume import Apply, Source
 from shared.contracts import figures, registry
 from shared.log import Run
-from shared.metrics import Metrics
 
 
-def build_consumer(
-    settings: Settings,
-    engine: AsyncEngine,
-    metrics: Metrics,
-    now: Callable[[], datetime],
-    after_commit: Callable[[], None],
-) -> Consumer:
-    """One consumer over both publishers."""
-    keep = timedelta(days=settings.notify_keep_days)
-    return Consumer(
-        "notify",
-        engine,
-        [
-            Source(settings.scoring_url, [figures.TOPIC]),
-            Source(settings.intake_url, [registry.TOPIC]),
-        ],
-        apply_with(now, keep),
-        redis_url=settings.redis_url,
-        service_key=settings.service_key,
-        metrics=metrics,
-        after_commit=after_commit,
-    )
+def sources(*, scoring_url: str, intake_url: str) -> Sequence[Source]:
+    """The publishers; `alerts` joins `figures` once scoring raises them."""
+    return [Source(scoring_url, [figures.TOPIC]), Source(intake_url, [registry.TOPIC])]
 
 
 def apply_with(now: Callable[[], datetime], keep: timedelta) -> Apply:

@@ -3,15 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
 from services.scoring import migrations
 from services.scoring.api import index
+from services.scoring.api import live as live_api
 from services.scoring.consumers import consumer
+from services.scoring.pages import figures as figure_pages
 from services.scoring.settings import Settings
 from services.scoring.usecases.announce import Announcer
+from services.scoring.usecases.live import LiveFigures
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
 from shared.contracts import feedback, figures, registry
@@ -22,8 +26,11 @@ from shared.log.streams import ensure_streams
 from shared.metrics import Metrics
 from shared.relay import Relay
 from shared.streams import check_redis
+from shared.web import Pages
+from shared.web.reference import add_reference
 
 STREAMS = (figures.TOPIC,)
+TEMPLATES = Path(__file__).parent / "templates"
 ASYNCAPI = asyncapi.document(
     "scoring", sends=[figures.TOPIC], receives=[registry.TOPIC, feedback.TOPIC]
 )
@@ -35,7 +42,13 @@ def build(settings: Settings) -> FastAPI:
     metrics = Metrics("scoring")
     relay = Relay(engine, settings.redis_url, EntryFormat(settings.service_key), metrics)
     zone = ZoneInfo(settings.timezone)
-    announcer = Announcer(engine, lambda: datetime.now(zone), relay.wake)
+    live = LiveFigures(engine)
+
+    def announced() -> None:
+        relay.wake()
+        live.wake()
+
+    announcer = Announcer(engine, lambda: datetime.now(zone), announced)
     consuming = consumer(settings, engine, metrics, announcer.wake)
     keyring = Keyring(engine)
 
@@ -45,6 +58,7 @@ def build(settings: Settings) -> FastAPI:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.dispose)
             await stack.enter_async_context(relay.running())
+            await stack.enter_async_context(live.running())
             await stack.enter_async_context(announcer.running())
             await stack.enter_async_context(consuming.running())
             yield
@@ -55,12 +69,21 @@ def build(settings: Settings) -> FastAPI:
     async def announcing() -> str | None:
         return announcer.stalled()
 
+    async def streaming() -> str | None:
+        return live.stalled()
+
     app = FastAPI(title="Rancak scoring", version="1", lifespan=lifespan, docs_url=None)
     app.include_router(index.router(engine, keyring, lambda: datetime.now(zone)))
+    app.include_router(live_api.router(live))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)
     app.include_router(operate.publisher_router(engine, relay, admin))
     app.include_router(operate.consumer_router(engine, consuming, admin))
+    pages = Pages(TEMPLATES)
+    app.include_router(
+        figure_pages.router(figure_pages.Figures(engine, live, pages, lambda: datetime.now(zone)))
+    )
+    add_reference(app, pages, ASYNCAPI, settings.public_url)
     add_health(
         app,
         service="scoring",
@@ -69,11 +92,12 @@ def build(settings: Settings) -> FastAPI:
             "database": database_check(engine),
             "consumer": progress,
             "announcer": announcing,
+            "live": streaming,
         },
         switches=settings.test_switches(),
         before_metrics=consuming.measure,
     )
-    prepare(app, metrics)
+    prepare(app, metrics, error_page=pages.error)
     return app
 
 

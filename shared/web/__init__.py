@@ -1,4 +1,4 @@
-"""Server-rendered pages for all services: templates, one stylesheet, small scripts, forms, errors."""
+"""Server-rendered pages: templates, one stylesheet, small scripts, forms, errors, reference."""
 
 from shared.web.assets import Assets
 from shared.web.language import Language, language_of

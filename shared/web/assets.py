@@ -1,4 +1,4 @@
-"""Stylesheet, scripts and pictures, served from memory under names that change with their content."""
+"""Stylesheet, scripts and pictures, served under names that change with their content."""
 
 import hashlib
 import re

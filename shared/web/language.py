@@ -47,7 +47,12 @@ def moment(value: str, language: Language) -> str:
     at = datetime.fromisoformat(value)
     separator = ":" if language == "en" else "."
     clock = at.strftime(f"%H{separator}%M{separator}%S")
-    return f"{at.day} {_MONTHS[language][at.month - 1]} {at.year}, {clock} {_zone(at)}"
+    return f"{at.day} {month(at.month, language)} {at.year}, {clock} {_zone(at)}"
+
+
+def month(number: int, language: Language) -> str:
+    """The name of a month, 1 to 12."""
+    return _MONTHS[language][number - 1]
 
 
 def _zone(at: datetime) -> str:

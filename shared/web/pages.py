@@ -33,8 +33,8 @@ def templates(*folders: Path) -> Environment:
 class Pages:
     """The pages of one service."""
 
-    def __init__(self, assets: Assets, *folders: Path) -> None:
-        self._assets = assets
+    def __init__(self, *folders: Path) -> None:
+        self.assets = Assets()
         self._environment = templates(*folders)
 
     def render(
@@ -63,12 +63,13 @@ class Pages:
     def _context(self, request: Request) -> dict[str, Any]:
         language = language_of(request)
         return {
-            "asset": self._assets.url,
+            "asset": self.assets.url,
             "count": partial(languages.count, language=language),
             "decimal": partial(languages.decimal, language=language),
             "language": language,
             "link": partial(_link, language),
             "moment": partial(languages.moment, language=language),
+            "request_path": request.url.path,
             "other_language": _query_in_other_language(request, language),
             "t": languages.chooser(language),
         }

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from openapi_spec_validator import validate
 from sqlalchemy import text
 
 from services.notify.store import tenancy
@@ -265,9 +266,35 @@ async def test_every_operation_needs_a_key_with_the_scope(
                 assert answer.status_code == code, (method, path)
 
 
-@pytest.mark.parametrize("name", ["x", "sub_1", "../keys", "sub_" + "g" * 24, "%00"])
-async def test_an_id_that_cannot_be_one_is_refused(http: httpx.AsyncClient, name: str) -> None:
-    assert (await http.get(f"{PATH}/{name}")).status_code in {404, 422}
+async def test_an_id_that_cannot_be_one_is_unknown(http: httpx.AsyncClient) -> None:
+    made = await subscribe(http, URL)
+    for name in ("x", "sub_1", "sub_" + "g" * 24, NOBODY + "%0A", "%00", "%F0%9F%98%80"):
+        assert (await http.get(f"{PATH}/{name}")).status_code == 404
+        replay = f"{PATH}/{made['id']}/deliveries/{name}/replay"
+        assert (await http.post(replay)).status_code == 404
+
+
+async def test_a_cursor_that_cannot_be_one_is_refused(http: httpx.AsyncClient) -> None:
+    made = await subscribe(http, URL)
+    for path in (PATH, f"{PATH}/{made['id']}/deliveries"):
+        for cursor in ("x", "%00", "1", "sub_"):
+            assert (await http.get(f"{path}?cursor={cursor}")).status_code == 422
+
+
+async def test_a_url_sealed_with_another_key_is_not_shown_and_harms_nothing(
+    http: httpx.AsyncClient, notify: Notifying
+) -> None:
+    made = await subscribe(http, URL)
+    async with notify.engine.begin() as connection:
+        await tenancy.enter_all(connection)
+        await connection.execute(text("UPDATE subscription SET sealed_url = sealed_secret"))
+
+    assert (await http.get(f"{PATH}/{made['id']}")).json()["url"] is None
+    assert len((await http.get(PATH)).json()["items"]) == 1
+
+
+def test_the_openapi_document_is_valid(notify: Notifying) -> None:
+    validate(notify.app.openapi())
 
 
 async def test_a_tenant_has_so_many_subscriptions_and_no_more(

@@ -10,6 +10,8 @@ from standardwebhooks import Webhook
 
 from services.notify.delivery.courier import Pace
 from services.notify.store import tenancy
+from shared.contracts.cloudevent import new_event
+from shared.contracts.figures import INDEX_CHANGED
 from tests.notifying import Notifying, attempt_log, changed, subscribe
 from tests.receivers import hang, receiver, status
 from tests.waiting import wait_until
@@ -100,6 +102,29 @@ async def test_only_what_a_subscription_watches_is_delivered(notify: Notifying) 
     assert [json.loads(request.body)["data"]["service"] for request in to.received] == [
         "dpmptsp.nib"
     ]
+
+
+async def test_a_place_is_watched_through_the_places_that_an_event_names(
+    notify: Notifying,
+) -> None:
+    platform = await notify.key(None, "admin")
+
+    def at(*places: str) -> bytes:
+        data = {"service": "dpmptsp.nib", "places": places}
+        return new_event(
+            event_type=INDEX_CHANGED,
+            event_id="any",
+            source="/scoring",
+            time=datetime.now(UTC),
+            data=data,
+        )
+
+    async with receiver() as to, notify.courier.running(), notify.http(platform) as http:
+        made = await subscribe(http, to.url, scope="place:mpp")
+        await notify.publish(at("online"), at("online", "mpp"), at("mpp", "mpp"), at())
+        await wait_until(lambda: len(to.received) == 2, "what happened there")
+
+        assert len(await attempt_log(http, made["id"])) == 2
 
 
 async def test_an_agency_gets_nothing_of_another_agency(notify: Notifying) -> None:

@@ -1,6 +1,5 @@
 """P5: Redis is only a transport. Whatever it does, intake answers and every answer is counted."""
 
-import asyncio
 import signal
 from collections.abc import AsyncIterator
 
@@ -9,7 +8,9 @@ from redis.asyncio import Redis
 
 from shared.streams import key_of
 from tests.processes import Processes, processes
+from tests.system.sampler import balance_sampled
 from tests.system.sender import Report, send_for
+from tests.waiting import wait_until
 
 AWAY_S = 20
 
@@ -20,7 +21,8 @@ async def system() -> AsyncIterator[Processes]:
         await started.rancak.register("dpmptsp", "nib")
         await started.rancak.answered(50)
         await started.rancak.counted(50)
-        yield started
+        async with balance_sampled(started.rancak):
+            yield started
 
 
 async def counted_with_more(system: Processes, before: int = 50) -> None:
@@ -36,6 +38,11 @@ async def stream_of(redis: Redis) -> str:
         if await redis.xlen(key_of(f"feedback.{number}")):
             return f"feedback.{number}"
     raise AssertionError("no stream holds an entry")
+
+
+async def holds(redis: Redis, stream: str, sequence: int) -> bool:
+    newest = (await redis.xinfo_stream(key_of(stream)))["last-generated-id"]
+    return bool(newest == f"{sequence}-0".encode())
 
 
 async def test_counting_survives_flushall(system: Processes) -> None:
@@ -61,6 +68,7 @@ async def test_counting_survives_deleted_and_trimmed_entries(system: Processes) 
     stream = await stream_of(redis)
     system.running["scoring"].send_signal(signal.SIGSTOP)
     await system.rancak.answered(100)
+    await wait_until(lambda: holds(redis, stream, 150), "Redis to have the new answers")
     await redis.xtrim(key_of(stream), maxlen=0)
     assert await redis.xlen(key_of(stream)) == 0, "the fault did not bite"
     system.running["scoring"].send_signal(signal.SIGCONT)
@@ -122,5 +130,5 @@ async def test_a_read_only_redis_stops_no_count(system: Processes) -> None:
     await system.rancak.counted(100, timeout=30)
     await redis.replicaof("NO", "ONE")
 
-    await asyncio.gather(counted_with_more(system, before=100))
+    await counted_with_more(system, before=100)
     await redis.aclose()

@@ -1,5 +1,6 @@
 """The attempt log of a subscription, sending one delivery again, and a test event."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,7 +20,8 @@ from services.notify.usecases.subscribe import send_test
 from shared.auth import Keyring, Principal
 from shared.http import Problem
 
-DeliveryId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+_ID = r"^[0-9a-f]{32}$"
+Cursor = Annotated[str | None, Query(pattern=_ID)]
 
 
 class AttemptOut(BaseModel):
@@ -71,6 +73,19 @@ class Delivering:
     wake: Callable[[], None]
 
 
+def delivery_id(delivery: Annotated[str, Path(max_length=100)]) -> str:
+    """The id in the path; what cannot be one is unknown."""
+    if not re.match(_ID, delivery) or delivery.endswith("\n"):
+        raise unknown_delivery()
+    return delivery
+
+
+def unknown_delivery() -> Problem:
+    """404, also for another subscription's."""
+    return Problem(404, "not_found", "Pengiriman tidak ditemukan · No such delivery")
+
+
+DeliveryId = Annotated[str, Depends(delivery_id)]
 Work = Callable[[AsyncConnection, str, Subscription], Awaitable[str]]
 
 
@@ -84,7 +99,7 @@ def router(given: Delivering) -> APIRouter:
         subscription: SubscriptionId,
         principal: Annotated[Principal, keyed],
         limit: Annotated[int, Query(ge=1, le=100)] = 50,
-        cursor: Annotated[str | None, Query(max_length=64)] = None,
+        cursor: Cursor = None,
     ) -> DeliveryList:
         tenant = tenant_of(principal)
         async with given.engine.begin() as connection:
@@ -148,7 +163,7 @@ async def _refuse_replay(
     connection: AsyncConnection, tenant: str, subscription: str, delivery: str
 ) -> None:
     if await deliveries.find(connection, tenant, subscription, delivery) is None:
-        raise Problem(404, "not_found", "Pengiriman tidak ditemukan · No such delivery")
+        raise unknown_delivery()
     title = "Sedang dikirim · It is being sent at this moment"
     raise Problem(409, "being_sent", title)
 

@@ -1,5 +1,6 @@
 """`/v1/subscriptions`: who gets which events. Another tenant's look like none at all."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +22,10 @@ from shared.auth import Keyring, Principal
 from shared.http import FieldError, Problem
 from shared.http.body import json_body, read_body
 from shared.http.problem import invalid
+from shared.sealing import CannotUnseal
 
-SubscriptionId = Annotated[str, Path(pattern=r"^sub_[0-9a-f]{24}$")]
+_ID = r"^sub_[0-9a-f]{24}$"
+Cursor = Annotated[str | None, Query(pattern=_ID)]
 State = Literal["active", "paused", "disabled"]
 
 
@@ -42,11 +45,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class SubscriptionOut(BaseModel):
-    """A subscription. `reason`: why it was disabled."""
+    """A subscription. `reason`: why it was disabled; `url` null: sealed with another secret key."""
 
     id: str
     channel: Literal["webhook"]
-    url: str
+    url: str | None
     types: list[str]
     scope: str | None
     state: State
@@ -84,6 +87,16 @@ def unknown_subscription() -> Problem:
     return Problem(404, "not_found", "Langganan tidak ditemukan · No such subscription")
 
 
+def subscription_id(subscription: Annotated[str, Path(max_length=100)]) -> str:
+    """The id in the path; what cannot be one is as unknown as another tenant's."""
+    if not re.match(_ID, subscription) or subscription.endswith("\n"):
+        raise unknown_subscription()
+    return subscription
+
+
+SubscriptionId = Annotated[str, Depends(subscription_id)]
+
+
 def router(given: Subscribing) -> APIRouter:
     """Make, read, pause, resume and end subscriptions."""
     routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
@@ -107,7 +120,7 @@ def router(given: Subscribing) -> APIRouter:
     async def read_all(
         principal: Annotated[Principal, keyed],
         limit: Annotated[int, Query(ge=1, le=100)] = 50,
-        cursor: Annotated[str | None, Query(max_length=64)] = None,
+        cursor: Cursor = None,
     ) -> SubscriptionList:
         tenant = tenant_of(principal)
         async with given.engine.begin() as connection:
@@ -178,11 +191,18 @@ def _out(found: Subscription, seals: Seals) -> SubscriptionOut:
     return SubscriptionOut.model_validate(_fields(found, seals))
 
 
+def _url(found: Subscription, seals: Seals) -> str | None:
+    try:
+        return seals.url(found.id, found.sealed_url)
+    except CannotUnseal:
+        return None
+
+
 def _fields(found: Subscription, seals: Seals) -> dict[str, object]:
     return {
         "id": found.id,
         "channel": found.channel,
-        "url": seals.url(found.id, found.sealed_url),
+        "url": _url(found, seals),
         "types": list(found.types),
         "scope": found.scope,
         "state": found.state,

@@ -60,7 +60,13 @@ class Courier:
         self._news = asyncio.Event()
         self._stopping = False
         self._under_way: set[asyncio.Task[None]] = set()
-        self._attempts = metrics.counter("attempts", "Webhook attempts by outcome", "outcome")
+        self._rests = metrics.counter("courier_rests", "Rounds without a database")
+        self._attempts = metrics.counter(
+            "attempts",
+            "Webhook attempts by outcome, and what became of the delivery",
+            "outcome",
+            "state",
+        )
         self._seconds = metrics.histogram("attempt_seconds", "Duration of webhook attempts")
 
     def wake(self) -> None:
@@ -71,7 +77,7 @@ class Courier:
     async def running(self) -> AsyncIterator["Courier"]:
         """Deliver in the background until the block ends; attempts under way may finish."""
         recording = asyncio.create_task(self._recorder.run(), name="recorder")
-        claiming = asyncio.create_task(self._run(), name="courier")
+        claiming = asyncio.create_task(self._run(recording), name="courier")
         try:
             yield self
         finally:
@@ -84,8 +90,10 @@ class Courier:
             await asyncio.gather(*left, return_exceptions=True)
             await self._recorder.flush()
 
-    async def _run(self) -> None:
+    async def _run(self, recording: asyncio.Task[None]) -> None:
         while not self._stopping:
+            if recording.done():
+                recording.result()  # raises: who cannot record must not send, /readyz turns red
             self._news.clear()
             free = deliver.AT_ONCE - len(self._under_way)
             if free:
@@ -103,7 +111,7 @@ class Courier:
         except UNAVAILABLE as trouble:
             if not is_passing(trouble):
                 raise
-            log.warning("courier_rests", reason=type(trouble).__name__)
+            self._rests.inc()
             return
         for one in claimed:
             task = asyncio.create_task(self._attempt(one), name=f"attempt {one.delivery}")
@@ -132,7 +140,7 @@ class Courier:
 
     def _note(self, claimed: Claimed, finished: Finished, took: float) -> None:
         outcome = finished.error or f"{(finished.status or 0) // 100}xx"
-        self._attempts.labels(outcome).inc()
+        self._attempts.labels(outcome, finished.state).inc()
         self._seconds.observe(took)
         with structlog.contextvars.bound_contextvars(correlation_id=claimed.correlation):
             log.info(
@@ -152,7 +160,7 @@ class Courier:
         """A bug costs its own attempt only: that one lapses and is repeated as unknown."""
         self._under_way.discard(task)
         if not task.cancelled() and (bug := task.exception()) is not None:
-            self._attempts.labels("bug").inc()
+            self._attempts.labels("bug", "sending").inc()
             log.error("attempt_broke", delivery=claimed.delivery, exc_info=bug)
 
     async def _wait(self) -> None:

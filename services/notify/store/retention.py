@@ -4,13 +4,23 @@ In pieces, so that no statement takes long.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 PIECE = 500
-_OLD = text("""
+# Deliveries first: an item may have a thousand, and a cascade knows no pieces.
+_OLD_DELIVERIES = text("""
+    DELETE FROM delivery WHERE (tenant, id) IN (
+        SELECT d.tenant, d.id
+        FROM (SELECT stream, sequence FROM item WHERE at < :before ORDER BY at LIMIT :piece) AS old
+        JOIN delivery d USING (stream, sequence) LIMIT :most
+    )
+    RETURNING state
+""")
+_OLD_ITEMS = text("""
     DELETE FROM item WHERE (stream, sequence) IN (
         SELECT stream, sequence FROM item WHERE at < :before ORDER BY at LIMIT :piece
     )
@@ -42,10 +52,22 @@ _OPEN = text("""
 """)
 
 
-async def forget_old(connection: AsyncConnection, before: datetime) -> int:
-    """Delete a piece of the items from before; answers how many."""
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many rows a piece deleted, and how many deliveries among them were still waiting."""
+
+    rows: int
+    waiting: int
+
+
+async def forget_old(connection: AsyncConnection, before: datetime) -> Forgotten:
+    """Delete a piece of the items from before, or of their deliveries."""
     values = {"before": before, "piece": PIECE}
-    return (await connection.execute(_OLD, values)).rowcount
+    deleted = await connection.execute(_OLD_DELIVERIES, {**values, "most": 4 * PIECE})
+    states = list(deleted.scalars())
+    if states:
+        return Forgotten(len(states), states.count("waiting"))
+    return Forgotten((await connection.execute(_OLD_ITEMS, values)).rowcount, 0)
 
 
 async def end_disabled(connection: AsyncConnection) -> int:

@@ -1,5 +1,6 @@
 """One attempt from claim to verdict; what lies between, the network, is not this module's."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from services.notify.usecases.subscribe import Seals
 
 AT_ONCE = 128
 LIMITS = Limits(per_endpoint=2, per_tenant=AT_ONCE // 2, struggling=AT_ONCE // 2)
+_HEADER_SAFE = re.compile(r"\A[!-~]{1,200}\Z")
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 
 
@@ -44,7 +46,7 @@ def letter(claimed: Claimed, seals: Seals, *, now: datetime) -> Letter:
             webhook_id(claimed.delivery), int(now.timestamp()), claimed.body, secret
         ),
     }
-    if claimed.correlation is not None:
+    if claimed.correlation and _HEADER_SAFE.match(claimed.correlation):
         headers["x-correlation-id"] = claimed.correlation
     return Letter(seals.url(claimed.subscription, claimed.sealed_url), headers, claimed.body)
 

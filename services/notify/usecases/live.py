@@ -43,13 +43,15 @@ class Live:
 
     async def run(self) -> None:
         """Follow what is taken in until cancelled."""
+        rests = False
         while True:
             self._news.clear()
             try:
-                moved = await self.look()
+                moved, rests = await self.look(), False
             except UNAVAILABLE as trouble:
-                log.warning("live_rests", reason=type(trouble).__name__)
-                moved = False
+                if not rests:
+                    log.warning("live_rests", reason=type(trouble).__name__)
+                moved, rests = False, True
             if not moved:
                 await self._wait()
 

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import islice
 
 import msgspec
 import structlog
@@ -94,8 +95,10 @@ class LiveFigures:
         upto = min(after + PIECE, self._head)
         if after >= upto:
             return Page((), after)
-        if self._newest and self._newest[0][0] <= after + 1:
-            found = [message for place, message in self._newest if after < place <= upto]
+        first = self._newest[0][0] if self._newest else upto + 1
+        if first <= after + 1:  # sequences have no gaps, so a place in memory can be reckoned
+            kept = islice(self._newest, after + 1 - first, upto + 1 - first)
+            found = [message for _, message in kept]
         else:
             async with self._reads, self._engine.connect() as connection:
                 found = [message for _, message in await _messages(connection, after, upto)]
@@ -119,9 +122,7 @@ class LiveFigures:
 
 
 async def _head(connection: AsyncConnection) -> int:
-    return next(
-        (stream.head for stream in await read.heads(connection) if stream.name == TOPIC), 0
-    )
+    return next((stream.head for stream in await read.heads(connection) if stream.name == TOPIC), 0)
 
 
 async def _messages(

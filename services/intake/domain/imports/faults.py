@@ -51,7 +51,7 @@ ROW_FAULTS: Mapping[str, str] = {
     "service_not_valid_then": "Layanan tidak berlaku pada tanggal itu · "
     "The service was not valid on that day",
     "missing_id": "Pengenal kosong · The id is missing",
-    "invalid_id": "Pengenal harus 1-128 karakter biasa · The id must be 1-128 plain characters",
+    "invalid_id": "Pengenal harus 1-87 karakter biasa · The id must be 1-87 plain characters",
     "conflict": "Pengenal sudah dipakai untuk jawaban lain · "
     "The id already belongs to another answer",
 }

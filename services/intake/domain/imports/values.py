@@ -86,6 +86,8 @@ def age_band(text: str) -> str | None:
 
     Ages become bands, so that a file with ages and the same file with bands say the same.
     """
+    if text.strip() in _BAND_WORDS:
+        return text.strip()
     compact = re.sub(r"\b(tahun|thn|th)\b\.?", "", unicodedata.normalize("NFKC", text).casefold())
     compact = re.sub(r"\s*(s/d|sampai|[-\u2013_<>=+])\s*", _tight, compact).strip()
     if re.fullmatch(r"[0-9]{1,3}", compact):

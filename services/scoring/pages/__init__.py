@@ -1,0 +1,1 @@
+"""Pages of scoring: the public figures."""

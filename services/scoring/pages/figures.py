@@ -1,0 +1,104 @@
+"""`/`, `/layanan/…`, `/instansi/…`, `/tempat/…`: the public figures, live where JavaScript runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.scoring.domain import period as periods
+from services.scoring.domain import scope as scopes
+from services.scoring.domain.period import Period
+from services.scoring.domain.scope import CITY, Kind, Scope
+from services.scoring.pages import wording
+from services.scoring.usecases.browse import look_at
+from services.scoring.usecases.index import UnknownScope
+from services.scoring.usecases.live import LiveFigures
+from shared.contracts.figures import INDEX_CHANGED
+from shared.http import Problem
+from shared.web import Pages, language_of
+
+_CACHING = {"Cache-Control": "public, max-age=1"}
+# The field of `index.changed` that says whether a page is concerned; others fetch on any change.
+_CONCERNED = {Kind.SERVICE: "service", Kind.AGENCY: "agency"}
+_PATHS = {Kind.SERVICE: "/layanan/", Kind.AGENCY: "/instansi/", Kind.PLACE: "/tempat/"}
+
+PeriodText = Annotated[str | None, Query(alias="masa")]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the pages need."""
+
+    engine: AsyncEngine
+    live: LiveFigures
+    pages: Pages
+    now: Callable[[], datetime]
+
+    async def page(self, request: Request, scope: Scope, period_text: str | None) -> Response:
+        """The page of a scope. Raises the 404 problem."""
+        position = self.live.newest_id  # before reading: what comes later is announced
+        try:
+            sight = await look_at(self.engine, scope, _period(period_text), now=self.now())
+        except UnknownScope:
+            raise _unknown_scope() from None
+        return self.pages.render(
+            request,
+            "city.html" if scope == CITY else "unit.html",
+            headers=_CACHING,
+            sight=sight,
+            chosen=period_text,
+            period_name=wording.period_name(sight.period, language_of(request)),
+            element_names=wording.ELEMENT_NAMES,
+            class_names=wording.class_names(sight.period.last),
+            series_names=wording.SERIES_NAMES,
+            paths=_PATHS,
+            live={
+                "after": position,
+                "event": INDEX_CHANGED,
+                "field": _CONCERNED.get(scope.kind, ""),
+            },
+        )
+
+
+def router(figures: Figures) -> APIRouter:
+    """The routes of the pages."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    async def city(request: Request, period: PeriodText = None) -> Response:
+        return await figures.page(request, CITY, period)
+
+    @routes.get("/layanan/{code}")
+    async def service(request: Request, code: str, period: PeriodText = None) -> Response:
+        return await figures.page(request, _scope(Kind.SERVICE, code), period)
+
+    @routes.get("/instansi/{code}")
+    async def agency(request: Request, code: str, period: PeriodText = None) -> Response:
+        return await figures.page(request, _scope(Kind.AGENCY, code), period)
+
+    @routes.get("/tempat/{code}")
+    async def place(request: Request, code: str, period: PeriodText = None) -> Response:
+        return await figures.page(request, _scope(Kind.PLACE, code), period)
+
+    return routes
+
+
+def _scope(kind: Kind, code: str) -> Scope:
+    try:
+        return scopes.parse(f"{kind}:{code}")
+    except scopes.BadScope:
+        raise _unknown_scope() from None
+
+
+def _period(text: str | None) -> Period | None:
+    try:
+        return periods.parse(text) if text else None
+    except periods.BadPeriod:
+        raise Problem(404, "unknown_period", "Masa tidak dikenal · No such period") from None
+
+
+def _unknown_scope() -> Problem:
+    return Problem(404, "unknown_scope", "Halaman tidak ditemukan · No such page")
