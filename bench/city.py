@@ -123,7 +123,7 @@ class Citizens:
 
 
 class Ids:
-    """Event ids that were never given before; `run` sets one user of this class off from another."""
+    """Event ids that were never given before; users with different `run` get different ones."""
 
     def __init__(self, run: int) -> None:
         self._counters = {agency: itertools.count(run * 10**9) for agency in AGENCIES}

@@ -1,7 +1,7 @@
 """The load generator: its own process, batches over a few connections, one after the other.
 
-`python -m bench.load` reads its order as one line of JSON, answers `ready` once the bodies are made,
-starts at the next line and answers with what happened. Its CPU time is on the same cores.
+`python -m bench.load` reads its order as one line of JSON, answers `ready` once the bodies are
+made, starts at the next line and answers with what happened. It runs on the same cores.
 """
 
 import asyncio

@@ -104,8 +104,9 @@ def own_cpu(pid: int) -> Cpu:
 
 def family_cpu(pid: int) -> Cpu:
     """The same with its children, those that have ended included: PostgreSQL's backends."""
-    return lambda: _cpu_seconds(pid, _CHILDREN_STIME) + sum(
-        _cpu_seconds(child, _STIME) for child in children_of(pid)
+    return lambda: (
+        _cpu_seconds(pid, _CHILDREN_STIME)
+        + sum(_cpu_seconds(child, _STIME) for child in children_of(pid))
     )
 
 

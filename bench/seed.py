@@ -19,7 +19,7 @@ SCOPES = ["events:write", "index:live"]
 
 
 async def seed(connection: AsyncConnection, partitions: int) -> dict[str, str]:
-    """Store the registry in intake's schema with its events, in one transaction; answers the keys."""
+    """Store the registry with its events in one transaction; answers the agencies' keys."""
     await ensure_streams(connection, streams_of(partitions))
     facts: list[tuple[str, msgspec.Struct]] = []
     facts += [(registry.AGENCY_REGISTERED, _agency(code)) for code in AGENCIES]

@@ -36,7 +36,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen. Times in ms: from the 2xx to the index, and from when a post was due to its 2xx."""
+    """What was seen. In ms: from the 2xx to the index; from when a post was due to its 2xx."""
 
     attempted: int
     acknowledged: int

@@ -47,10 +47,9 @@ def as_markdown(rows: Sequence[Row]) -> str:
     for row in rows:
         for at, measure in enumerate(row.measures):
             what = f"**{row.row}**: {row.what}" if at == 0 else ""
-            lines.append(
-                f"| {what} | {measure.name} | {_with_unit(measure.middle, measure)} "
-                f"| {_with_unit(measure.worst, measure)} | {_wanted(measure)} | {_verdict(measure)} |"
-            )
+            middle, worst = (_with_unit(it, measure) for it in (measure.middle, measure.worst))
+            cells = (what, measure.name, middle, worst, _wanted(measure), _verdict(measure))
+            lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(
         [*lines, "", *_peers(rows), "", *_costs(rows), "", *_limits(rows), *_machines(rows)]
     )

@@ -1,4 +1,4 @@
-"""A private installation: embedded servers in a temporary folder, and the real service processes."""
+"""A private installation: embedded servers in a temporary folder, the real service processes."""
 
 import asyncio
 import os
@@ -73,7 +73,7 @@ class World:
     runs: int = 0
 
     async def start(self, *services: str) -> None:
-        """Start services, as processes of their own, and wait until they say that they are ready."""
+        """Start services as processes of their own; wait until they say that they are ready."""
         for name in services:
             command = (*RANCAK, name, "serve", "--port", str(self.ports[name]))
             self.running[name] = await processes.start(

@@ -1,4 +1,4 @@
-"""wrk as the generator of single events: a Lua script with bodies made beforehand and unique ids."""
+"""wrk as the generator of single events: a Lua script, bodies made beforehand, unique ids."""
 
 import asyncio
 import json

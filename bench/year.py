@@ -1,4 +1,4 @@
-"""Fills scoring's rollups with a year of days of every service, as counting would have left them."""
+"""Fills scoring's rollups with a year of days of every service, as counting leaves them."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -17,7 +17,6 @@ import msgspec
 import typer
 import uvicorn
 from fastapi import FastAPI
-from pydantic import SecretStr
 from rich.console import Console
 
 from deploy.gateway import SERVICES, Gateway
@@ -33,10 +32,12 @@ from services.scoring import app as scoring
 from services.scoring import migrations as scoring_migrations
 from services.scoring.settings import Settings as ScoringSettings
 from shared import database, logs
+from shared.http.edge import EdgeProtocol
 from shared.serve import collect_garbage_seldom
 
 KEY_FILE = "admin.key"
 ENDPOINT_FILE = "endpoint.json"
+SETTINGS_FILE = "settings.env"
 PORT_TAKEN = 98
 MIGRATIONS = {
     "intake": intake_migrations,
@@ -76,14 +77,17 @@ def _run(folder: Path, host: str, port: int, log_level: str) -> None:
         _say("Memutakhirkan skema · Migrating …")
         for name, migrations in MIGRATIONS.items():
             migrations.upgrade(servers.postgres.url(name))
-        key_file = folder / KEY_FILE
-        apps = _apps(servers, folder, f"http://{host}:{port}", log_level)
+        settings = _settings(servers, folder, f"http://{host}:{port}", log_level)
+        lines = [f"RANCAK_{name.upper()}={value}\n" for name, value in settings.items()]
+        _write_secret(folder / SETTINGS_FILE, "".join(lines))
+        gateway = Gateway(_apps(settings))
         collect_garbage_seldom()
-        _serve(Gateway(apps), host, port, key_file, servers)
+        _serve(gateway, host, port, folder / KEY_FILE, servers)
     finally:
         _say("Menghentikan server · Stopping the servers …")
         servers.stop()
-        (folder / ENDPOINT_FILE).unlink(missing_ok=True)
+        for name in (ENDPOINT_FILE, SETTINGS_FILE):
+            (folder / name).unlink(missing_ok=True)
         gc.unfreeze()
 
 
@@ -93,7 +97,7 @@ def _serve(gateway: Gateway, host: str, port: int, key_file: Path, servers: Serv
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=EdgeProtocol,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -140,30 +144,25 @@ async def _make_admin_key(intake_url: str, key_file: Path) -> None:
         await engine.dispose()
 
 
-def _apps(servers: Servers, folder: Path, url: str, log_level: str) -> Mapping[str, FastAPI]:
-    common: dict[str, Any] = {
-        "redis_url": SecretStr(servers.valkey.url),
-        "service_key": SecretStr(_secret(folder, "service-key")),
-        "secret_key": SecretStr(_secret(folder, "secret-key")),
+def _settings(servers: Servers, folder: Path, url: str, log_level: str) -> dict[str, str]:
+    """All settings of the three services; also what operators' commands find in settings.env."""
+    return {
+        "redis_url": servers.valkey.url,
+        "service_key": _secret(folder, "service-key"),
+        "secret_key": _secret(folder, "secret-key"),
         "public_url": url,
         "log_level": log_level,
+        "intake_url": f"{url}/intake",
+        "scoring_url": f"{url}/scoring",
+        **{f"{name}_database_url": servers.postgres.url(name) for name in SERVICES},
     }
-    database_url = {name: SecretStr(servers.postgres.url(name)) for name in SERVICES}
-    feeds: dict[str, Any] = {"intake_url": f"{url}/intake", "scoring_url": f"{url}/scoring"}
+
+
+def _apps(settings: Mapping[str, Any]) -> Mapping[str, FastAPI]:
     return {
-        "intake": intake.build(
-            IntakeSettings(**common, intake_database_url=database_url["intake"])
-        ),
-        "scoring": scoring.build(
-            ScoringSettings(
-                **common,
-                scoring_database_url=database_url["scoring"],
-                intake_url=feeds["intake_url"],
-            )
-        ),
-        "notify": notify.build(
-            NotifySettings(**common, notify_database_url=database_url["notify"], **feeds)
-        ),
+        "intake": intake.build(IntakeSettings(**settings)),
+        "scoring": scoring.build(ScoringSettings(**settings)),
+        "notify": notify.build(NotifySettings(**settings)),
     }
 
 

@@ -12,16 +12,19 @@ from pydantic import ValidationError
 
 from shared import logs
 from shared.database import UNAVAILABLE, UnsafeDatabase
+from shared.http.edge import EdgeProtocol
 from shared.settings import ServiceSettings
 from shared.streams import UnsafeRedis
 
+# What `rancak up` writes while it runs, so that commands for operators need no environment.
+LOCAL_SETTINGS = ".rancak/settings.env"
 AnySettings = TypeVar("AnySettings", bound=ServiceSettings)
 
 
 def read_settings(kind: type[AnySettings]) -> AnySettings:
     """The settings from `RANCAK_*`; ends the process with one line per fault, never a value."""
     try:
-        return kind()  # type: ignore[call-arg]  # pydantic-settings reads the environment
+        return kind(_env_file=LOCAL_SETTINGS)  # type: ignore[call-arg]  # pydantic-settings' own
     except ValidationError as faults:
         for fault in faults.errors():
             name = "_".join(str(step) for step in fault["loc"]) or "settings"
@@ -54,7 +57,7 @@ def serve_app(
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=EdgeProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

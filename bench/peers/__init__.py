@@ -1,9 +1,8 @@
-"""Other people's ways of doing the same, each in a process of its own: `python -m bench.peers NAME`.
+"""Other people's ways of doing the same, each in a process of its own.
 
 What each one is, is said where it is written; every simplification is in the peer's favour.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -12,15 +11,15 @@ from bench.results import Peer
 from bench.world import World
 
 WHAT: Mapping[str, str] = {
-    "copy": "asyncpg COPY of the same events as rows (agency, id, JSON), 500 a transaction, no index",
+    "copy": "asyncpg COPY of the same events as rows (agency, id, JSON), 500 a commit, no index",
     "tutorial": (
-        "FastStream as in its tutorial: one JSON message, one pydantic model, one SQLAlchemy upsert "
-        "and commit per event (async, pooled, prepared; only the day, only n, total and nine sums)"
+        "FastStream as in its tutorial: one JSON message, one pydantic model, one SQLAlchemy "
+        "upsert and commit per event (async, pooled, prepared; a day's n and nine sums only)"
     ),
-    "loop": "bare redis-py asyncio + msgspec: reads one entry per event, 500 at a time, decodes it",
+    "loop": "bare redis-py (asyncio) + msgspec: reads one entry per event, 500 a time, decodes it",
     "loop-sync": "the same with blocking redis-py",
-    "bytewax": "bytewax: events from memory, decoded, keyed, folded into the same 39 counters in memory",
-    "streamz": "streamz: the same, as a stream of events",
+    "bytewax": "bytewax, one worker: the same runs from Redis into a day's same counters in memory",
+    "streamz": "streamz: the same, event by event",
 }
 
 

@@ -1,11 +1,22 @@
-"""Runs one peer: its order comes as a line of JSON, it says `ready`, and starts at the next line."""
+"""Runs one peer: its order is a line of JSON, it says `ready`, it starts at the next line."""
 
+import importlib
 import sys
+from collections.abc import Callable
 
 import msgspec
 
 from bench.peers import Order
 from bench.peers.running import Prepared
+
+MODULES = {
+    "copy": "copy_rows",
+    "tutorial": "faststream_tutorial",
+    "loop": "redis_loop",
+    "loop-sync": "redis_loop",
+    "bytewax": "bytewax_flow",
+    "streamz": "streamz_flow",
+}
 
 
 def main() -> None:
@@ -20,20 +31,9 @@ def main() -> None:
 
 def _prepare(order: Order) -> Prepared:
     """Only the chosen peer is imported: the others may not be installed."""
-    match order.peer:
-        case "copy":
-            from bench.peers import copy_rows as peer
-        case "tutorial":
-            from bench.peers import faststream_tutorial as peer
-        case "loop" | "loop-sync":
-            from bench.peers import redis_loop as peer
-        case "bytewax":
-            from bench.peers import bytewax_flow as peer
-        case "streamz":
-            from bench.peers import streamz_flow as peer
-        case unknown:
-            raise SystemExit(f"no such peer: {unknown}")
-    return peer.prepare(order)
+    peer = importlib.import_module(f"bench.peers.{MODULES[order.peer]}")
+    prepare: Callable[[Order], Prepared] = peer.prepare
+    return prepare(order)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ class RunsSource(DynamicSource[bytes]):
 
 
 class Rollup(StatefulBatchLogic[Answer, int, Counters]):
-    """The counters of one key; says its number of answers after each batch, as a live figure must."""
+    """The counters of one key; after each batch it says its n, as a live figure must."""
 
     def __init__(self, counters: Counters | None) -> None:
         self._counters = counters or nothing_counted()
@@ -71,7 +71,7 @@ def _run(url: str, events: int) -> Outcome:
     rollups = op.stateful_batch("count", answers, Rollup)
     op.output("rollups", rollups, TestingSink(changed))
     watch = Stopwatch()
-    run_main(flow)
+    run_main(flow)  # type: ignore[no-untyped-call]  # bytewax has no types for it
     outcome = watch.outcome(events)
     if sum(dict(changed).values()) != events:
         raise SystemExit("bytewax counted wrongly")

@@ -1,4 +1,4 @@
-"""Bare COPY: the same events as rows of a table without any index, nothing checked, no duplicates found."""
+"""Bare COPY: the same events as rows of a table without an index; duplicates are not noticed."""
 
 import asyncio
 

@@ -21,6 +21,7 @@ COUNTERS = SUMS + len(PROFILE_COLUMNS)
 
 Counters = list[int]
 Answer = tuple[tuple[int, ...], Sequence[int]]
+Entries = list[tuple[bytes, dict[bytes, bytes]]]
 
 
 class _Answers(msgspec.Struct):
@@ -82,7 +83,7 @@ class Runs:
         if not answer:
             self._redis.delete(STREAM)
             return []
-        entries: list[tuple[bytes, dict[bytes, bytes]]] = answer[0][1]  # type: ignore[index]  # redis-py's answer has no type
+        entries: Entries = answer[0][1]  # type: ignore[index,assignment]  # redis-py's loose types
         self._last = entries[-1][0]
         return [fields[FIELD] for _, fields in entries]
 

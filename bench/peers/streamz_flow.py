@@ -1,4 +1,4 @@
-"""streamz: the same runs from Redis through its operators, each event accumulated into the rollups."""
+"""streamz: the same runs from Redis through its operators, event by event into the rollups."""
 
 from streamz import Stream
 

@@ -8,8 +8,8 @@ from bench import singles
 from bench.options import Options
 from bench.processes import Usage
 from bench.results import Measure, Row, row, total
-from bench.singles import CONNECTIONS, Report
 from bench.world import world
+from bench.wrk import CONNECTIONS, Report
 
 NAME = "accept-single"
 WHAT = f"single-event POSTs, {CONNECTIONS} connections, one intake process"

@@ -53,7 +53,7 @@ async def _run(made: World, seconds: float) -> Found:
     generator = await made.generator(seconds)
     meter, started = made.meter(load_generator=generator.pid), time.perf_counter()
     report = msgspec.json.decode(await generator.ask(b"go"), type=Report)
-    made.say(f"{NAME}: {report.acknowledged:,} acknowledged, {await made.applied():,} counted so far")
+    made.say(f"{NAME}: {report.acknowledged:,} acknowledged, {await made.applied():,} counted")
     await made.until_applied(report.acknowledged, DRAIN_S)
     took, usage = time.perf_counter() - started, meter.stop()
     await generator.finish()
@@ -98,9 +98,7 @@ def _end_to_end(options: Options, found: Found) -> Row:
 
 def _memory(options: Options, found: Found) -> Row:
     weights = [
-        Measure(
-            name=f"{name}, resident", unit="MB", runs=[mb], wanted=RESIDENT_MB, at_least=False
-        )
+        Measure(name=f"{name}, resident", unit="MB", runs=[mb], wanted=RESIDENT_MB, at_least=False)
         for name, mb in found.resident_mb.items()
     ]
     per_event = Measure(

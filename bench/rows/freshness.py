@@ -66,7 +66,9 @@ def _row(options: Options, reports: Sequence[Report], usages: Sequence[Usage]) -
         [
             Measure(name="p50", unit="ms", runs=visible(0.5), wanted=P50_MS, at_least=False),
             Measure(name="p99", unit="ms", runs=visible(0.99), wanted=P99_MS, at_least=False),
-            Measure(name="refused or not visible", unit="", runs=[missing], wanted=0, at_least=False),
+            Measure(
+                name="refused or not visible", unit="", runs=[missing], wanted=0, at_least=False
+            ),
             Measure(name="p99 of a post", unit="ms", runs=accepts, at_least=False),
         ],
         usage=total(usages),

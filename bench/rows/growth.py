@@ -1,8 +1,9 @@
 """Growth: counting with millions of events in the log, against counting into an empty one."""
 
-import msgspec
 from collections.abc import Sequence
 from statistics import median
+
+import msgspec
 
 from bench.fill import Filler, filler
 from bench.options import Options

@@ -1,4 +1,4 @@
-"""Query: the city's index of a year over HTTP, with a year of every service's days in the rollups."""
+"""Query: the city's index of a year over HTTP, with every day of it in the rollups."""
 
 import asyncio
 import time

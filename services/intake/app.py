@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.intake import migrations
-from services.intake.api import events, keys
+from services.intake.api import events, imports, keys
 from services.intake.api import registry as registry_api
 from services.intake.api.openapi import describe_events
 from services.intake.api.registry import Registering
@@ -19,6 +19,9 @@ from services.intake.settings import Settings
 from services.intake.store.streams import streams_of
 from services.intake.usecases.form_ticket import FormTickets
 from services.intake.usecases.group_commit import GroupCommit
+from services.intake.usecases.imports.submit import UNPACKED_RATIO
+from services.intake.usecases.imports.work import Workshop
+from services.intake.usecases.imports.worker import Worker
 from services.intake.usecases.registry_cache import RegistryCache
 from services.intake.usecases.survey import FormAnswers
 from shared import asyncapi, database, feed, operate
@@ -48,6 +51,11 @@ def build(settings: Settings) -> FastAPI:
     registry = RegistryCache(engine, settings.timezone)
     commit = GroupCommit(engine, registry, Sealer(settings.secret_key, "notes"), relay.wake)
     keyring = Keyring(engine)
+    limit = settings.import_limit_mb * 1024 * 1024
+    workshop = Workshop(
+        engine, registry, commit, _now, relay.wake, settings.partitions, limit * UNPACKED_RATIO
+    )
+    importer = Worker(workshop)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -56,6 +64,7 @@ def build(settings: Settings) -> FastAPI:
             stack.push_async_callback(engine.dispose)
             await stack.enter_async_context(relay.running())
             await stack.enter_async_context(commit.running())
+            await stack.enter_async_context(importer.running())
             yield
 
     app = FastAPI(title="Rancak intake", version="1", lifespan=lifespan, docs_url=None)
@@ -64,6 +73,8 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(events.router(engine, keyring))
     app.include_router(registry_api.router(registering))
     app.include_router(keys.router(registering))
+    importing = imports.Importing(engine, keyring, registry, limit, importer.wake)
+    app.include_router(imports.router(importing))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)
     app.include_router(operate.publisher_router(engine, relay, admin))

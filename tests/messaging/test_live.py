@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from itertools import product
 
 import httpx
+import pytest
+import uvicorn
 
 from deploy.servers import free_port
 from services.notify.store import live
 from services.notify.store.live import Wanted
 from services.notify.usecases.live import Live
 from shared.contracts.figures import INDEX_CHANGED
+from shared.http.edge import EdgeProtocol
 from tests.notifying import Notifying, changed
 from tests.running import bearer, serving
 from tests.waiting import wait_until
@@ -265,6 +268,27 @@ async def test_two_processes_place_each_item_once(notify: Notifying) -> None:
     await asyncio.gather(beside, return_exceptions=True)
 
     assert reader.numbers == list(range(200))
+
+
+async def test_a_server_that_stops_does_not_wait_for_its_readers(notify: Notifying) -> None:
+    key = await notify.key("dpmptsp", "alerts:read")
+    await notify.publish(changed())
+    port = free_port()
+    config = uvicorn.Config(
+        notify.app, port=port, http=EdgeProtocol, log_config=None, timeout_graceful_shutdown=None
+    )
+    server = uvicorn.Server(config)
+    serve = asyncio.create_task(server._serve())
+    await wait_until(lambda: server.started, "the server to start")
+    reader = Reader(f"http://127.0.0.1:{port}{PATH}", key)
+    reads = asyncio.create_task(reader.read())
+    await wait_until(lambda: reader.last_id is not None, "the stream to open")
+
+    server.should_exit = True
+    await asyncio.wait_for(serve, 5)
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        await reads
 
 
 async def test_a_wrong_wish_is_refused(notify: Notifying) -> None:

@@ -19,7 +19,9 @@ _ADD = text("""
 _ADD_PART = text("""
     INSERT INTO import_part (tenant, job, number, body) VALUES (:tenant, :job, :number, :body)
 """).bindparams(bindparam("body", type_=LargeBinary))
-_PART = text("SELECT body FROM import_part WHERE tenant = :tenant AND job = :job AND number = :number")
+_PART = text(
+    "SELECT body FROM import_part WHERE tenant = :tenant AND job = :job AND number = :number"
+)
 _UNFINISHED = text("""
     SELECT count(*) FROM import_job WHERE tenant = :tenant AND state IN ('queued', 'running')
 """)
@@ -122,9 +124,7 @@ async def add(
 ) -> None:
     """Store a new job; its file follows in parts."""
     values = {"id": job_id, "key_id": key_id, "correlation": correlation}
-    await connection.execute(
-        _ADD, {**values, "tenant": agency, "options": options, "total": total}
-    )
+    await connection.execute(_ADD, {**values, "tenant": agency, "options": options, "total": total})
 
 
 async def add_part(

@@ -45,6 +45,7 @@ def router(live: Live, keyring: Keyring) -> APIRouter:
         """
         wanted = _wanted(tenant_of(principal), types, scope)
         authorization = request.headers.get("authorization")
+        request.state.endless = True  # so that a server that stops does not wait for its end
         stream = sse.event_stream(
             partial(live.page, wanted=wanted),
             await live.start(last_event_id),

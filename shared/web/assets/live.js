@@ -41,7 +41,7 @@
 
   // Changes only what differs, so that focus, selection and scroll position stay.
   function become(old, fresh) {
-    if (old.isEqualNode(fresh)) return;
+    if (old === controls || old.isEqualNode(fresh)) return;
     const alike = old.nodeName === fresh.nodeName && old.childNodes.length === fresh.childNodes.length;
     if (!alike) return old.replaceWith(document.importNode(fresh, true));
     if (old.nodeType === Node.TEXT_NODE) old.data = fresh.data;

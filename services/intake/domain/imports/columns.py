@@ -143,8 +143,7 @@ class _Finder:
         for header, element in AGREED.items():
             usual[element].append(header)
         places = {
-            element: self._named("map", wanted.get(element), usual[element])
-            for element in ELEMENTS
+            element: self._named("map", wanted.get(element), usual[element]) for element in ELEMENTS
         }
         missing = [
             element

@@ -28,6 +28,7 @@ class WrongReference(LookupError):
     def __init__(self, option: str) -> None:
         super().__init__(option)
         self.option = option
+        self.kind = option.removeprefix("general_")
 
 
 class TooManyImports(RuntimeError):
