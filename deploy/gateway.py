@@ -3,12 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 
 import httpx
 import msgspec
 from fastapi import FastAPI
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+
+from shared.http import prepare
+from shared.metrics import Metrics
+from shared.web import Pages
+from shared.web.reference import merged_asyncapi, merged_openapi, router
 
 # The longest matching prefix wins. `deploy/caddy/Caddyfile` says the same; a test compares them.
 ROUTES: Mapping[str, str] = {
@@ -27,7 +33,8 @@ ROUTES: Mapping[str, str] = {
     "/v1/alerts": "notify",
 }
 SERVICES = ("intake", "scoring", "notify")
-COMBINED = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/asyncapi")
+COMBINED = ("/healthz", "/readyz", "/metrics")
+DOCUMENTS = ("/docs", "/openapi.json", "/asyncapi", "/asyncapi.json")
 
 
 class Gateway:
@@ -35,6 +42,7 @@ class Gateway:
 
     def __init__(self, apps: Mapping[str, FastAPI]) -> None:
         self._apps = apps
+        self._reference = _reference(apps)
         self._prefixes = sorted(ROUTES, key=len, reverse=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,6 +55,9 @@ class Gateway:
         path = scope["path"]
         if path in COMBINED:
             await (await self._combined(path))(scope, receive, send)
+            return
+        if path in DOCUMENTS:
+            await self._reference(scope, receive, send)
             return
         first = path.split("/", 2)[1]
         if first in self._apps and path.startswith(f"/{first}/"):
@@ -62,10 +73,6 @@ class Gateway:
         return "scoring"
 
     async def _combined(self, path: str) -> Response:
-        if path == "/openapi.json":
-            return _json(200, self._openapi())
-        if path in {"/docs", "/asyncapi"}:
-            return HTMLResponse(_index_of(path))
         answers = dict(
             zip(
                 SERVICES,
@@ -86,18 +93,6 @@ class Gateway:
         async with httpx.AsyncClient(transport=transport, base_url="http://rancak") as inside:
             return await inside.get(path)
 
-    def _openapi(self) -> dict[str, object]:
-        merged = dict(self._apps["intake"].openapi())
-        merged["info"] = {"title": "Rancak", "version": "1"}
-        for name in ("scoring", "notify"):
-            schema = self._apps[name].openapi()
-            merged["paths"] = {**schema["paths"], **merged["paths"]}
-            components = dict(merged.get("components", {}))
-            for kind, entries in schema.get("components", {}).items():
-                components[kind] = {**entries, **components.get(kind, {})}
-            merged["components"] = components
-        return merged
-
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         async with _started(self._apps):
@@ -114,13 +109,23 @@ async def _started(apps: Mapping[str, FastAPI]) -> AsyncIterator[None]:
         yield
 
 
-def _index_of(path: str) -> str:
-    links = "".join(f'<li><a href="/{name}{path}">{name}</a></li>' for name in SERVICES)
-    return (
-        '<!doctype html><html lang="id"><meta charset="utf-8"><meta name="viewport" '
-        'content="width=device-width"><title>Rancak</title><h1>Rancak: dokumentasi · reference</h1>'
-        f'<ul>{links}</ul><p><a href="/openapi.json">openapi.json</a></p></html>'
+def _reference(apps: Mapping[str, FastAPI]) -> FastAPI:
+    """An app that serves the documents of all services as one, and their pages."""
+    app = FastAPI(openapi_url=None, docs_url=None)
+    pages = Pages()
+    openapi = cache(lambda: merged_openapi([each.openapi() for each in apps.values()], "Rancak"))
+    documents = [each.state.asyncapi for each in apps.values()]
+
+    @app.get("/openapi.json")
+    async def document() -> Response:
+        return _json(200, openapi())
+
+    public_url = next(iter(apps.values())).state.public_url
+    app.include_router(
+        router(pages, openapi, lambda: merged_asyncapi(documents, "Rancak"), public_url)
     )
+    prepare(app, Metrics("gateway"), error_page=pages.error)
+    return app
 
 
 def _json(status: int, body: object) -> Response:

@@ -38,8 +38,9 @@ class Processes:
             self.running[name] = subprocess.Popen(  # noqa: ASYNC220  # started, not waited for
                 [
                     sys.executable,
-                    "-c",
-                    f"from services.{name}.cli import app; app()",
+                    "-m",
+                    "services",
+                    name,
                     "serve",
                     "--port",
                     str(self.ports[name]),

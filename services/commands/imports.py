@@ -51,6 +51,7 @@ Json = Annotated[bool, typer.Option("--json", help="Satu objek JSON · One JSON 
 
 
 def import_file(
+    *,
     file: File,
     agency: Agency = None,
     service: Service = None,

@@ -30,6 +30,8 @@ from shared.http.health import database_check
 from shared.metrics import Metrics
 from shared.sealing import Sealer
 from shared.streams import check_redis
+from shared.web import Pages
+from shared.web.reference import add_reference
 
 log = structlog.get_logger()
 
@@ -90,6 +92,8 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(live.router(live_stream, keyring))
     admin = keyring.service_or(ADMIN, settings.service_key)
     app.include_router(operate.consumer_router(engine, consumer, admin))
+    pages = Pages()
+    add_reference(app, pages, ASYNCAPI, settings.public_url)
     add_health(
         app,
         service="notify",
@@ -98,7 +102,7 @@ def build(settings: Settings) -> FastAPI:
         switches=settings.test_switches(),
         before_metrics=consumer.measure,
     )
-    prepare(app, metrics)
+    prepare(app, metrics, error_page=pages.error)
     return app
 
 

@@ -273,12 +273,13 @@ async def test_two_processes_place_each_item_once(notify: Notifying) -> None:
 async def test_a_server_that_stops_does_not_wait_for_its_readers(notify: Notifying) -> None:
     key = await notify.key("dpmptsp", "alerts:read")
     await notify.publish(changed())
+    await notify.live.look()
     port = free_port()
     config = uvicorn.Config(
         notify.app, port=port, http=EdgeProtocol, log_config=None, timeout_graceful_shutdown=None
     )
     server = uvicorn.Server(config)
-    serve = asyncio.create_task(server._serve())
+    serve = asyncio.create_task(server.serve())
     await wait_until(lambda: server.started, "the server to start")
     reader = Reader(f"http://127.0.0.1:{port}{PATH}", key)
     reads = asyncio.create_task(reader.read())

@@ -277,8 +277,8 @@ def _request_body() -> dict[str, Any]:
 
 
 _DESCRIPTION = (
-    "The body is the file itself; the options say what its columns are. The whole file is looked at "
-    "before the answer: a wrong encoding, a missing column or a formula is a 422 and nothing is "
+    "The body is the file itself; the options say what its columns are. The whole file is looked "
+    "at before the answer: a wrong encoding, a missing column or a formula is a 422 and nothing is "
     "stored. Rows are then counted in the background, the same row once however often the file is "
     "sent: watch `GET /v1/imports/{id}`. Rows that cannot be counted are listed there with the "
     "reason. U8 and U9 are never guessed, because sources swap them: state them with `map` or "

@@ -101,8 +101,6 @@ def router(survey: Survey) -> APIRouter:
     @routes.get("/{service}")
     async def form(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
         subject = await survey.subject(service, place)
-        if not subject.is_offered:
-            return survey.pages.render(request, "closed.html", 410, NEVER_STORED, subject=subject)
         asked = request.query_params.get("tempat")
         unknown_place = bool(asked) and subject.place is None
         return _form(survey, request, subject, Entry(), unknown_place=unknown_place)
@@ -154,6 +152,8 @@ def _form(
     unknown_place: bool = False,
 ) -> Response:
     """The form with what was entered so far. A ticket that still holds is kept."""
+    if not subject.is_offered:
+        return survey.pages.render(request, "closed.html", 410, NEVER_STORED, subject=subject)
     now = survey.now()
     kept = entry.fields.get(TICKET) if entry.ticket else None
     return survey.pages.render(

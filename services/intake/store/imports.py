@@ -7,7 +7,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ARRAY, Integer, LargeBinary, SmallInteger, Text, TextClause, bindparam, text
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    LargeBinary,
+    RowMapping,
+    SmallInteger,
+    Text,
+    TextClause,
+    bindparam,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 PAGE = 1_000
@@ -235,8 +245,8 @@ async def _still(
     return await connection.scalar(statement, {**owner, **values}) is not None
 
 
-def _job(row: Mapping[str, object]) -> Job:
-    values = dict(row)
+def _job(row: RowMapping) -> Job:
+    values: dict[str, object] = {str(name): value for name, value in row.items()}
     counts = {name: values.pop(name) for name in ("done", "accepted", "duplicate", "refused")}
     for name in ("per_service", "unrecognised"):
         counts[name] = msgspec.json.decode(str(values.pop(name)))

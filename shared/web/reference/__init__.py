@@ -21,7 +21,11 @@ Document = Callable[[], Mapping[str, Any]]
 
 
 def add_reference(app: FastAPI, pages: Pages, asyncapi: Mapping[str, Any], public_url: str) -> None:
-    """Add the reference of an app, and the files that all its pages name."""
+    """Add the reference of an app, and the files that all its pages name.
+
+    The app's state keeps what a gateway needs to serve the reference of several apps as one.
+    """
+    app.state.asyncapi, app.state.public_url = asyncapi, public_url
 
     def openapi() -> Mapping[str, Any]:
         return app.openapi()  # asked each time: a service may describe more later

@@ -131,6 +131,13 @@ class _OperationReader:
             example = self._schemas.example(body.get("schema", {}))
         return json.dumps(example, ensure_ascii=False, indent=2)
 
+    def _given(self, parameter: Mapping[str, Any]) -> str | None:
+        """The example that the document gives for a parameter; none is made up."""
+        schema = self._schemas.resolved(parameter.get("schema", {}))
+        examples = [*schema.get("examples", ()), *filter(None, [schema.get("example")])]
+        given = parameter.get("example", examples[0] if examples else None)
+        return None if given is None else str(given)
+
     def _curl(
         self,
         method: str,
@@ -142,11 +149,11 @@ class _OperationReader:
     ) -> str:
         query = {}
         for parameter in parameters:
-            example = parameter.get("example", self._schemas.example(parameter.get("schema", {})))
+            name, example = parameter["name"], self._given(parameter)
             if parameter["in"] == "path":
-                path = path.replace(f"{{{parameter['name']}}}", quote(str(example), safe=""))
+                path = path.replace(f"{{{name}}}", quote(example or name.upper(), safe=""))
             elif parameter["in"] == "query" and parameter.get("required"):
-                query[parameter["name"]] = example
+                query[name] = example or name.upper()
         url = self._public_url + path + (f"?{urlencode(query, safe=':')}" if query else "")
         words = ["curl -s"] + ([f"-X {method.upper()}"] if method in {"put", "delete"} else [])
         lines = [" ".join([*words, shlex.quote(url)])]

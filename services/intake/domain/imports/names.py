@@ -33,7 +33,7 @@ def service_code(agency: str, name: str) -> str | None:
 
 
 def service_name(name: str) -> str:
-    """The name to register: what the file says, spaces tidied; a bare code starts with a capital."""
+    """The name to register: as in the file, spaces tidied; a bare code gets a capital."""
     tidy = " ".join(unicodedata.normalize("NFC", name).split())
     if tidy == slug(tidy):
         tidy = tidy.replace("-", " ").capitalize()

@@ -86,7 +86,7 @@ def event_of(
 
 
 def latest_now(now: datetime, zone: ZoneInfo) -> datetime:
-    """Now, but not before today's noon: an answer of this morning must not wait for the afternoon."""
+    """Now, but not before today's noon: this morning's answers need not wait for it."""
     return max(now, datetime.combine(now.astimezone(zone).date(), NOON, zone))
 
 

@@ -35,7 +35,7 @@ class Pace:
 class Worker:
     """Works on imports while the service runs."""
 
-    def __init__(self, workshop: Workshop, pace: Pace = Pace()) -> None:  # noqa: B008  # frozen
+    def __init__(self, workshop: Workshop, pace: Pace = Pace()) -> None:
         self._with = workshop
         self._pace = pace
         self._news = asyncio.Event()
