@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench judges lock clean
+.PHONY: help up test check storm bench judges lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ check: $(VENV)/dev.stamp ## Lint, format, types, architecture
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy services shared deploy tests bench
 	@$(BIN)/lint-imports --no-logo
+
+storm: $(VENV)/dev.stamp ## Kill processes at random, with ten seeds
+	@RANCAK_SEEDS=10 $(BIN)/python -m pytest tests/system/test_kills.py $(ARGS)
 
 bench: $(VENV)/dev.stamp ## Measure the claims; options: ARGS="--only end-to-end --seconds 15 --json"
 	@$(BIN)/python -m bench $(ARGS)

@@ -17,7 +17,7 @@ import uvloop
 from bench.city import BATCH, Citizens, Ids, Template
 
 CONNECTIONS = 8
-BODIES = 600
+BODIES = 400
 _ANSWER_LIMIT = 2**22
 
 

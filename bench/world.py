@@ -31,12 +31,8 @@ from shared import database
 
 PARTITIONS = 4
 READY_S = 60.0
-# The console script `rancak`, also where the distribution is not installed.
-RANCAK = (
-    sys.executable,
-    "-c",
-    "import sys, importlib; importlib.import_module(f'services.{sys.argv.pop(1)}.cli').app()",
-)  # TODO
+# The installed console script of this environment: what an operator runs.
+RANCAK = str(Path(sys.executable).with_name("rancak"))
 SERVICES = ("intake", "scoring", "notify")
 
 _HEAD = "SELECT coalesce(sum(head), 0) FROM intake.stream WHERE name LIKE 'feedback.%'"
@@ -75,7 +71,7 @@ class World:
     async def start(self, *services: str) -> None:
         """Start services as processes of their own; wait until they say that they are ready."""
         for name in services:
-            command = (*RANCAK, name, "serve", "--port", str(self.ports[name]))
+            command = (RANCAK, name, "serve", "--port", str(self.ports[name]))
             self.running[name] = await processes.start(
                 name, command, self.folder / f"{name}.log", env=self.env
             )

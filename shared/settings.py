@@ -1,5 +1,6 @@
 """Settings that every service has, read once from `RANCAK_*` and handed down as values."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +23,7 @@ class ServiceSettings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     timezone: str = "Asia/Jakarta"
     partitions: int = Field(default=4, ge=1, le=MOST_PARTITIONS)
+    clock: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("service_key", "secret_key")
@@ -48,9 +50,20 @@ class ServiceSettings(BaseSettings):
             raise ValueError("must be a power of two")
         return partitions
 
+    @field_validator("clock")
+    @classmethod
+    def _is_a_clock(cls, clock: str | None) -> str | None:
+        if clock is not None:
+            clock_of(clock)
+        return clock
+
     def test_switches(self) -> dict[str, object]:
         """The switches that are set and work only with RANCAK_ENV=test; `/healthz` shows them."""
-        return {}
+        return {} if self.clock is None else {"clock": self.clock}
+
+    def now(self) -> datetime:
+        """The time, in UTC: the machine's unless a test switch says otherwise."""
+        return datetime.now(UTC) if self.clock is None else clock_of(self.clock)
 
     @model_validator(mode="after")
     def _test_switches_stay_in_tests(self) -> Self:
@@ -58,3 +71,13 @@ class ServiceSettings(BaseSettings):
             names = ", ".join(sorted(self.test_switches()))
             raise ValueError(f"{names} may be set only with RANCAK_ENV=test")
         return self
+
+
+def clock_of(text: str) -> datetime:
+    """RANCAK_CLOCK: a fixed time with offset, or seconds to shift by ("+3600", "-86400")."""
+    if text[:1] in {"+", "-"}:
+        return datetime.now(UTC) + timedelta(seconds=float(text))
+    fixed = datetime.fromisoformat(text)
+    if fixed.tzinfo is None:
+        raise ValueError("needs an offset, such as 2026-09-14T10:00:00+07:00")
+    return fixed.astimezone(UTC)

@@ -14,7 +14,7 @@ from bench.world import World, world
 NAME = "accept-batch"
 WHAT = "500-event batches by HTTP into the committed log with idempotency, one intake process"
 EVENTS_A_SECOND, OF_COPY = 70_000, 0.3
-COPIED = 200_000
+COPIED = 150_000
 
 
 async def measure(options: Options) -> Sequence[Row]:

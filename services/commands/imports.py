@@ -166,11 +166,12 @@ def _show(job: Mapping[str, Any], as_json: bool) -> None:
 
 def _services(job: Mapping[str, Any]) -> Table:
     table = Table(show_footer=True)
-    table.add_column("Layanan · Service", footer=f"{job['done']:,} / {job['total']:,}")
+    rows = f"{job['done']:,} / {job['total']:,}"
+    table.add_column("Layanan · Service", footer=rows, overflow="fold", min_width=20)
     for heading, name in (
-        ("Diterima · Accepted", "accepted"),
-        ("Sudah ada · Already known", "duplicate"),
-        ("Ditolak · Refused", "refused"),
+        ("Diterima\nAccepted", "accepted"),
+        ("Sudah ada\nAlready known", "duplicate"),
+        ("Ditolak\nRefused", "refused"),
     ):
         table.add_column(heading, justify="right", footer=f"{job[name]:,}")
     for service, counts in sorted(job["per_service"].items()):

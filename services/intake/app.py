@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,13 @@ def build(settings: Settings) -> FastAPI:
     keyring = Keyring(engine)
     limit = settings.import_limit_mb * 1024 * 1024
     workshop = Workshop(
-        engine, registry, commit, _now, relay.wake, settings.partitions, limit * UNPACKED_RATIO
+        engine,
+        registry,
+        commit,
+        settings.now,
+        relay.wake,
+        settings.partitions,
+        limit * UNPACKED_RATIO,
     )
     importer = Worker(workshop)
 
@@ -68,8 +73,8 @@ def build(settings: Settings) -> FastAPI:
             yield
 
     app = FastAPI(title="Rancak intake", version="1", lifespan=lifespan, docs_url=None)
-    acceptance = events.Acceptance(registry, commit, _now, settings.partitions)
-    registering = Registering(engine, keyring, _now, relay.wake)
+    acceptance = events.Acceptance(registry, commit, settings.now, settings.partitions)
+    registering = Registering(engine, keyring, settings.now, relay.wake)
     app.include_router(events.router(engine, keyring))
     app.include_router(registry_api.router(registering))
     app.include_router(keys.router(registering))
@@ -137,7 +142,3 @@ def _describe(app: FastAPI) -> None:
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

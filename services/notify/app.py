@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from fastapi import FastAPI
@@ -49,8 +49,10 @@ def build(settings: Settings) -> FastAPI:
     resolver = Resolver(AT_ONCE)
     live_stream = Live(work)
     pace = Pace(hold=HOLD, scale=settings.retry_scale)
-    courier = Courier(work, _sender(settings, resolver).send, seals, metrics, _now, pace)
-    housekeeper = Housekeeper(work, metrics, _now, timedelta(days=settings.notify_keep_days))
+    courier = Courier(work, _sender(settings, resolver).send, seals, metrics, settings.now, pace)
+    housekeeper = Housekeeper(
+        work, metrics, settings.now, timedelta(days=settings.notify_keep_days)
+    )
 
     def wake() -> None:
         courier.wake()
@@ -61,7 +63,7 @@ def build(settings: Settings) -> FastAPI:
         "notify",
         work,
         sources(scoring_url=settings.scoring_url, intake_url=settings.intake_url),
-        apply_with(_now, keep),
+        apply_with(settings.now, keep),
         redis_url=settings.redis_url,
         service_key=settings.service_key,
         metrics=metrics,
@@ -84,10 +86,12 @@ def build(settings: Settings) -> FastAPI:
     keyring = Keyring(engine)
     testing = bool(settings.webhook_allow_nets)
     app.include_router(
-        subscriptions.router(subscriptions.Subscribing(engine, keyring, seals, _now, testing))
+        subscriptions.router(
+            subscriptions.Subscribing(engine, keyring, seals, settings.now, testing)
+        )
     )
     app.include_router(
-        deliveries.router(deliveries.Delivering(engine, keyring, _now, courier.wake))
+        deliveries.router(deliveries.Delivering(engine, keyring, settings.now, courier.wake))
     )
     app.include_router(live.router(live_stream, keyring))
     admin = keyring.service_or(ADMIN, settings.service_key)
@@ -110,7 +114,7 @@ def _sender(settings: Settings, resolver: Resolver) -> Sender:
     manners = Manners(
         testing=bool(settings.webhook_allow_nets), allowed=settings.webhook_allow_nets
     )
-    return Sender(resolver, manners, trust_in(settings.webhook_ca_file), _now)
+    return Sender(resolver, manners, trust_in(settings.webhook_ca_file), settings.now)
 
 
 def _checks(
@@ -169,7 +173,3 @@ def _report_bug(task: asyncio.Future[None]) -> None:
     """/readyz turns red soon; this says why."""
     if not task.cancelled() and (bug := task.exception()) is not None:
         log.error("background_broke", exc_info=bug)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

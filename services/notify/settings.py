@@ -32,7 +32,7 @@ class Settings(ServiceSettings):
 
     def test_switches(self) -> dict[str, object]:
         """Where tests may send webhooks though it is not public, and how short they wait."""
-        switches: dict[str, object] = {}
+        switches = super().test_switches()
         if self.webhook_allow_nets:
             switches["webhook_allow_nets"] = [str(net) for net in self.webhook_allow_nets]
         if self.retry_scale != 1.0:

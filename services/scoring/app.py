@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -48,7 +47,7 @@ def build(settings: Settings) -> FastAPI:
         relay.wake()
         live.wake()
 
-    announcer = Announcer(engine, lambda: datetime.now(zone), announced)
+    announcer = Announcer(engine, lambda: settings.now().astimezone(zone), announced)
     consuming = consumer(settings, engine, metrics, announcer.wake)
     keyring = Keyring(engine)
 
@@ -73,7 +72,7 @@ def build(settings: Settings) -> FastAPI:
         return live.stalled()
 
     app = FastAPI(title="Rancak scoring", version="1", lifespan=lifespan, docs_url=None)
-    app.include_router(index.router(engine, keyring, lambda: datetime.now(zone)))
+    app.include_router(index.router(engine, keyring, lambda: settings.now().astimezone(zone)))
     app.include_router(live_api.router(live))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)
@@ -81,7 +80,9 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(operate.consumer_router(engine, consuming, admin))
     pages = Pages(TEMPLATES)
     app.include_router(
-        figure_pages.router(figure_pages.Figures(engine, live, pages, lambda: datetime.now(zone)))
+        figure_pages.router(
+            figure_pages.Figures(engine, live, pages, lambda: settings.now().astimezone(zone))
+        )
     )
     add_reference(app, pages, ASYNCAPI, settings.public_url)
     add_health(

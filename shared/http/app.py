@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from shared.database import UNAVAILABLE
@@ -24,6 +25,12 @@ _PYDANTIC_CODES = {
     "string_too_long": "invalid_length",
     "string_too_short": "invalid_length",
     "string_pattern_mismatch": "invalid_format",
+    "string_type": "wrong_type",
+    "list_type": "wrong_type",
+    "int_type": "wrong_type",
+    "int_parsing": "wrong_type",
+    "too_short": "invalid_length",
+    "too_long": "invalid_length",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
 }
@@ -76,6 +83,8 @@ def _problem_of(error: Exception) -> Problem:
             error.status_code, ("refused", "Permintaan ditolak · Request refused")
         )
         return Problem(error.status_code, code, title, headers=error.headers)
+    if isinstance(error, DataError):  # a NUL in a path, say: the database cannot even compare it
+        return invalid()
     log.warning("database_unavailable", reason=type(error).__name__)
     return unavailable()
 

@@ -1,4 +1,4 @@
-"""The server's edge: half requests and giant headers cost us a moment, not a connection for ever."""
+"""The edge: half requests and giant headers cost us a moment, not a connection for ever."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -4,13 +4,17 @@ import asyncio
 import io
 import zipfile
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
+import msgspec
 import openpyxl
+from typer.testing import CliRunner
 
+from services.cli import app
 from tests.running import Rancak, bearer
 from tests.waiting import wait_until
 
@@ -326,6 +330,37 @@ async def test_two_files_with_equal_rows_count_apart_under_two_labels(rancak: Ra
     assert [counts(found) for found in counted] == [(1, 0, 0), (1, 0, 0)]
 
 
+async def run_command(rancak: Rancak, *arguments: str) -> Any:
+    """`rancak import …` with the agency's key."""
+    environment = {
+        "RANCAK_URL": rancak.urls["intake"],
+        "RANCAK_KEY": rancak.keys["pemkot"],
+        "COLUMNS": "120",
+    }
+    runner = CliRunner(env=environment)
+    return await asyncio.to_thread(runner.invoke, app, ["import", *arguments])
+
+
+async def test_the_command_shows_what_became_of_the_rows(rancak: Rancak, tmp_path: Path) -> None:
+    await ready(rancak)
+    file = tmp_path / "survei.csv"
+    file.write_bytes(table(GOOD, GOOD.replace(",4,4,3,", ",9,4,3,")))
+    options = ("--service", "nib", "--place", "mpp", "--map", "complaints=U8")
+
+    first = await run_command(rancak, str(file), *options, "--map", "facilities=U9")
+    file.write_bytes(table(GOOD))
+    second = await run_command(rancak, str(file), *options, "--map", "facilities=U9", "--json")
+    third = await run_command(rancak, str(file), *options)
+
+    assert first.exit_code == 1, "a refused row must be seen by a script"
+    assert "pemkot.nib" in first.output
+    assert "Nilai harus 1, 2, 3 atau 4" in first.output
+    assert second.exit_code == 0
+    assert msgspec.json.decode(second.stdout)["duplicate"] == 1
+    assert third.exit_code == 1
+    assert "U8 dan U9" in third.output
+
+
 def workbook(*rows: str) -> bytes:
     """The same table as XLSX, scores as numbers."""
     book = openpyxl.Workbook()
@@ -335,3 +370,70 @@ def workbook(*rows: str) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+async def test_other_agencies_imports_are_hidden_by_the_database_itself(rancak: Rancak) -> None:
+    await ready(rancak)
+    await imported(rancak, table(GOOD))
+    connection = await asyncpg.connect(rancak.database_urls["intake"])
+    try:
+        seen = {}
+        for tenant in ("", "tenant:dinkes", "tenant:pemkot", "all"):
+            await connection.execute("SELECT set_config('rancak.tenant', $1, false)", tenant)
+            seen[tenant] = await connection.fetchval("SELECT count(*) FROM import_job")
+    finally:
+        await connection.close()
+
+    assert seen == {"": 0, "tenant:dinkes": 0, "tenant:pemkot": 1, "all": 1}
+
+
+async def test_a_key_without_the_right_cannot_import_or_create_services(rancak: Rancak) -> None:
+    await ready(rancak)
+    keys = [await rancak_key(rancak, scope) for scope in ("events:write", "import:write")]
+
+    without = await send(rancak, table(GOOD), key=keys[0])
+    creating = await send(rancak, table(GOOD), key=keys[1])
+    plain = await send(
+        rancak,
+        table(GOOD),
+        key=keys[1],
+        create_services=None,
+        general_service=None,
+        service="nib",
+        service_column=None,
+    )
+
+    assert (without.status_code, creating.status_code, plain.status_code) == (403, 403, 202)
+
+
+async def rancak_key(rancak: Rancak, scope: str) -> str:
+    """A key of the agency with one scope only."""
+    made = await rancak.http.post(
+        f"{rancak.urls['intake']}/v1/keys",
+        json={"agency": "pemkot", "scopes": [scope]},
+        headers=bearer(rancak.admin_key),
+    )
+    return str(made.json()["key"])
+
+
+async def test_a_sandbox_key_only_checks(rancak: Rancak) -> None:
+    await ready(rancak)
+    made = await rancak.http.post(
+        f"{rancak.urls['intake']}/v1/keys",
+        json={"agency": "pemkot", "scopes": ["import:write"], "mode": "test"},
+        headers=bearer(rancak.admin_key),
+    )
+
+    found = await imported(
+        rancak,
+        table(GOOD),
+        key=made.json()["key"],
+        create_services=None,
+        general_service=None,
+        service="nib",
+        service_column=None,
+    )
+
+    assert found["dry_run"] is True
+    assert counts(found) == (1, 0, 0)
+    assert (await imported(rancak, table(GOOD)))["accepted"] == 1

@@ -45,8 +45,12 @@ _CLAIM = text(f"""
     UPDATE import_job SET state = 'running', worker = :worker, attempts = attempts + 1,
         lease_until = now() + make_interval(secs => :lease_s)
     WHERE (tenant, id) = (
-        SELECT tenant, id FROM import_job
+        SELECT tenant, id FROM import_job AS waiting
         WHERE state IN ('queued', 'running') AND (lease_until IS NULL OR lease_until < now())
+            AND NOT EXISTS (
+                SELECT FROM import_job AS other WHERE other.tenant = waiting.tenant
+                    AND other.state = 'running' AND other.lease_until >= now()
+            )
         ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING {_COLUMNS}
@@ -169,7 +173,10 @@ async def find(connection: AsyncConnection, job_id: str) -> Job | None:
 
 
 async def claim(connection: AsyncConnection, worker: str, lease_s: float) -> Job | None:
-    """The oldest job that nobody works on. Who dies over it loses it after the lease."""
+    """The oldest job of an agency that nobody works for: one at a time each, so none is starved.
+
+    Who dies over a job loses it after the lease.
+    """
     found = await connection.execute(_CLAIM, {"worker": worker, "lease_s": lease_s})
     row = found.mappings().one_or_none()
     return _job(row) if row else None

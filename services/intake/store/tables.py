@@ -1,6 +1,19 @@
 """The tables of intake's schema."""
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.auth import key_table
 from shared.log.idempotency import seen_table
@@ -41,4 +54,45 @@ service = Table(
     Column("valid_until", Date),
     Column("successor", Text),
     Column("sequence", BigInteger, nullable=False),
+)
+import_job = Table(
+    "import_job",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("key_id", Text, nullable=False),
+    Column("correlation", Text, nullable=False),
+    Column("options", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("problem", Text),
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("duplicate", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("per_service", JSONB, nullable=False),
+    Column("unrecognised", JSONB, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("worker", Text),
+    Column("attempts", Integer, nullable=False),
+)
+import_part = Table(
+    "import_part",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("job", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+import_refusal = Table(
+    "import_refusal",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("job", Text, primary_key=True),
+    Column("row_number", Integer, primary_key=True),
+    Column("position", SmallInteger, primary_key=True),
+    Column("column_name", Text, nullable=False),
+    Column("code", Text, nullable=False),
 )

@@ -80,7 +80,8 @@ def _units(unit: Kind, within: Kind) -> TextClause:
 _COUNTED = {kind: _counted(kind) for kind in Kind}
 _UNITS = {(unit, within): _units(unit, within) for unit in _UNIT for within in Kind}
 _YEARS = text(f"""
-    SELECT rollup.service, asked.year, {_SUMS}
+    SELECT rollup.service, asked.year,
+        array_agg(DISTINCT rollup.place) FILTER (WHERE rollup.place <> ''), {_SUMS}
     FROM unnest(:services, :years) AS asked (service, year)
     JOIN rollup ON rollup.service = asked.service
         AND grain = '{Grain.YEAR}' AND start = make_date(asked.year, 1, 1)
@@ -106,6 +107,14 @@ class Unit:
     counted: Counted
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceYear:
+    """What was counted of a service in a year, and at which places."""
+
+    counted: Counted
+    places: tuple[str, ...]
+
+
 async def read(connection: AsyncConnection, scope: Scope, period: Period) -> Reading:
     """The counters of a scope and period by series, the scope's name, the watermark."""
     values = {**values_of(period), **_code(scope)}
@@ -128,11 +137,14 @@ async def units(
 
 async def years(
     connection: AsyncConnection, asked: Sequence[tuple[str, int]]
-) -> dict[tuple[str, int], Counted]:
-    """The counters of services for a year each, all series together."""
+) -> dict[tuple[str, int], ServiceYear]:
+    """The counters of services for a year each, all series and places together."""
     services, wanted = [service for service, _ in asked], [year for _, year in asked]
     rows = await connection.execute(_YEARS, {"services": services, "years": wanted})
-    return {(service, year): _as_counted(sums) for service, year, *sums in rows}
+    return {
+        (service, year): ServiceYear(_as_counted(sums), tuple(places or ()))
+        for service, year, places, *sums in rows
+    }
 
 
 def values_of(period: Period) -> dict[str, object]:

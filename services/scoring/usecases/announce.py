@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain import ikm
-from services.scoring.domain.figure import Counted, element_indexes, figure_of
+from services.scoring.domain.figure import element_indexes, figure_of
 from services.scoring.domain.scope import agency_of
 from services.scoring.store import dirty, index
 from services.scoring.store.dirty import Dirty
@@ -147,20 +147,20 @@ async def announce(
     return claimed
 
 
-def _event(moved: Dirty, counted: Counted, now: datetime) -> bytes:
+def _event(moved: Dirty, year: index.ServiceYear, now: datetime) -> bytes:
     return new_event(
         event_type=INDEX_CHANGED,
         event_id=str(uuid.uuid4()),
         source=SOURCE,
         time=now,
-        data=_changed(moved, counted, now),
+        data=_changed(moved, year, now),
         correlation=moved.correlation,
     )
 
 
-def _changed(moved: Dirty, counted: Counted, now: datetime) -> IndexChanged:
+def _changed(moved: Dirty, year: index.ServiceYear, now: datetime) -> IndexChanged:
     rules = ikm.rules_on(date(moved.year, 12, 31))
-    figure = figure_of(counted, rules)
+    figure = figure_of(year.counted, rules)
     return IndexChanged(
         service=moved.service,
         agency=agency_of(moved.service),
@@ -170,6 +170,7 @@ def _changed(moved: Dirty, counted: Counted, now: datetime) -> IndexChanged:
         exact=exact_of(figure),
         index_class=letter_of(figure),
         rule_set=rules.name,
-        elements=element_indexes(counted),
+        elements=element_indexes(year.counted),
         as_of=now.isoformat(timespec="seconds"),
+        places=list(year.places),
     )

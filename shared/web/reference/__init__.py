@@ -43,7 +43,7 @@ def router(pages: Pages, openapi: Document, asyncapi: Document, public_url: str)
         document = openapi()
         return pages.render(
             request,
-            "reference/openapi.html",
+            "openapi.html",
             headers=_CACHING,
             info=document["info"],
             groups=groups(document, public_url.rstrip("/")),
@@ -56,7 +56,7 @@ def router(pages: Pages, openapi: Document, asyncapi: Document, public_url: str)
             return _json(document)
         return pages.render(
             request,
-            "reference/asyncapi.html",
+            "asyncapi.html",
             headers=_CACHING,
             info=document["info"],
             channels=channels(document),

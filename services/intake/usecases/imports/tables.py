@@ -4,9 +4,8 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from itertools import zip_longest
 from typing import IO, Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
@@ -160,17 +159,29 @@ def _xlsx_rows(file: BinaryIO, options: Options, most_unpacked: int) -> Iterator
 
 
 def _sheet_rows(sheet: Any) -> Iterator[list[str]]:
-    width = 0
-    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), start=1):
-        cells = []
-        for place, cell in enumerate(row, start=1):
-            if cell.data_type == "f":
-                raise FileFault("formula", f"/rows/{number}/columns/{place}")
-            cells.append(_text(cell.value))
-        cells = _trimmed(cells)
-        width = width or len(cells)
+    """The header decides how wide the rest is read: padding costs most of the time."""
+    number, width = 0, 0
+    for row in sheet.iter_rows(max_col=MOST_COLUMNS + 1):
+        number += 1
+        cells = _trimmed(_cells(row, number))
+        yield cells
+        if cells:
+            width = len(cells)
+            break
+    for row in sheet.iter_rows(min_row=number + 1, max_col=width + 1) if width else ():
+        number += 1
         # Spreadsheets leave out empty cells at the end of a row.
-        yield [cell for cell, _ in zip_longest(cells, range(width), fillvalue="")]
+        cells = _cells(row, number)
+        yield cells + [""] * (width - len(cells))
+
+
+def _cells(row: Iterable[Any], number: int) -> list[str]:
+    cells = []
+    for place, cell in enumerate(row, start=1):
+        if cell.data_type == "f":
+            raise FileFault("formula", f"/rows/{number}/columns/{place}")
+        cells.append(_text(cell.value))
+    return cells
 
 
 def _text(value: object) -> str:
