@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 import msgspec
-from fastapi import Request
+from fastapi import Request, Security
+from fastapi.security import HTTPBearer
 from pydantic import SecretStr
 from sqlalchemy import (
     ARRAY,
@@ -40,6 +41,8 @@ SCOPES = frozenset(
     }
 )
 _SECRET_BYTES = 32
+# Only says in the OpenAPI document that a route needs a key; the check itself is ours.
+_DECLARED = HTTPBearer(scheme_name="key", description="rk_live_… or rk_test_…", auto_error=False)
 _FIND = text("SELECT agency, scopes, mode, secret_hash FROM api_key WHERE id = :id AND NOT revoked")
 _ISSUE = text("""
     INSERT INTO api_key (id, agency, scopes, mode, secret_hash, revoked, sequence)
@@ -164,7 +167,7 @@ class Keyring:
     def needs(self, scope: str) -> Callable[[Request], Awaitable[Principal]]:
         """A FastAPI dependency: the principal, or 401, or 403 without the scope."""
 
-        async def dependency(request: Request) -> Principal:
+        async def dependency(request: Request, _: object = Security(_DECLARED)) -> Principal:
             principal = await self.principal(request.headers.get("authorization"))
             if not principal.may(scope):
                 raise forbidden()
@@ -178,7 +181,7 @@ class Keyring:
         """A FastAPI dependency: one of our services, or a key with the scope."""
         keyed = self.needs(scope)
 
-        async def dependency(request: Request) -> None:
+        async def dependency(request: Request, _: object = Security(_DECLARED)) -> None:
             if not is_service(request.headers.get("authorization"), service_key):
                 await keyed(request)
 

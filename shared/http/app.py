@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from shared.database import UNAVAILABLE
 from shared.http.middleware import RequestEdge
+from shared.http.openapi import describe_problems
 from shared.http.problem import PROBLEM_JSON, FieldError, Problem, invalid, unavailable
 from shared.metrics import Metrics
 
@@ -59,6 +60,7 @@ def prepare(app: FastAPI, metrics: Metrics, *, error_page: ErrorPage | None = No
     for expected in (Problem, RequestValidationError, HTTPException, *UNAVAILABLE):
         app.add_exception_handler(expected, on_problem)
     app.add_exception_handler(Exception, on_bug)
+    describe_problems(app)
 
 
 def _answerer(error_page: ErrorPage | None) -> Callable[[Request, Problem], Awaitable[Response]]:

@@ -43,7 +43,7 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     status: int
     code: str
     request_id: str | None = None
-    errors: Sequence[FieldError] = ()
+    errors: list[FieldError] = msgspec.field(default_factory=list)
 
 
 class Problem(Exception):
@@ -73,7 +73,7 @@ class Problem(Exception):
             status=self.status,
             code=self.code,
             request_id=get_contextvars().get("request_id"),
-            errors=self.errors,
+            errors=list(self.errors),
         )
 
     def json(self) -> bytes:

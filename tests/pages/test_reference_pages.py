@@ -87,6 +87,21 @@ async def test_every_example_is_one_command_that_a_shell_understands(
             assert "{" not in url
 
 
+async def test_who_needs_a_key_is_told_so_and_who_does_not_is_not(
+    apps: Mapping[str, FastAPI],
+) -> None:
+    keyed = {}
+    for app in apps.values():
+        for operation in (await page_of(app, "/docs")).all("details", **{"class": "operation"}):
+            method, path = operation.text.split()[:2]
+            keyed[method, path] = "Bearer $RANCAK_KEY" in operation.text
+
+    wanted = {("POST", "/v1/events"), ("PUT", "/v1/agencies/{code}"), ("GET", "/v1/log/{stream}")}
+    wanted |= {("POST", "/v1/subscriptions"), ("GET", "/v1/alerts/live"), ("POST", "/v1/keys")}
+    free = {("GET", "/v1/agencies"), ("GET", "/v1/index"), ("GET", "/v1/live")}
+    assert {operation for operation in wanted | free if keyed[operation]} == wanted
+
+
 async def test_the_body_of_an_event_is_shown_member_by_member(
     apps: Mapping[str, FastAPI],
 ) -> None:

@@ -25,7 +25,7 @@ from services.intake.usecases.imports.options import Options
 from services.intake.usecases.registry_cache import RegistryCache
 from shared.auth import Keyring, Principal, forbidden
 from shared.http import FieldError, Problem
-from shared.http.problem import invalid
+from shared.http.problem import PROBLEM_JSON, invalid
 
 SHOWN_REFUSALS = 100
 IN_MEMORY = 1024 * 1024
@@ -63,6 +63,7 @@ def _add_post(routes: APIRouter, importing: Importing) -> None:
         summary="Impor berkas CSV atau XLSX · Import a CSV or XLSX file",
         description=_DESCRIPTION,
         operation_id="post_import",
+        responses=_PROBLEMS,
         openapi_extra=_request_body(),
     )
     async def post(
@@ -276,6 +277,18 @@ def _request_body() -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {CSV: file, XLSX: file}}}
 
 
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {PROBLEM_JSON: {}}}
+    for status, text in (
+        (403, "The key lacks import:write, or registry:write for create_services"),
+        (404, "Another agency's key"),
+        (413, "The file is larger than RANCAK_IMPORT_LIMIT_MB"),
+        (415, "Neither text/csv nor XLSX, or with a content encoding"),
+        (422, "The options or the file cannot be used; nothing was stored"),
+        (429, "Too many imports of this agency are waiting"),
+        (503, "Try again (Retry-After)"),
+    )
+}
 _DESCRIPTION = (
     "The body is the file itself; the options say what its columns are. The whole file is looked "
     "at before the answer: a wrong encoding, a missing column or a formula is a 422 and nothing is "

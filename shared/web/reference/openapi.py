@@ -82,8 +82,7 @@ class _OperationReader:
         parameters = [self._schemas.resolved(each) for each in operation.get("parameters", ())]
         content = operation.get("requestBody", {}).get("content", {})
         bodies = self._bodies(content, with_example=True)
-        # The keys are not all declared as security: an operation that may answer 401 needs one.
-        needs_key = bool(operation.get("security")) or "401" in operation["responses"]
+        needs_key = bool(operation.get("security"))
         return Operation(
             anchor=f"{method}-{path.strip('/').translate(_ANCHOR)}",
             method=method.upper(),
