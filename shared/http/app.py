@@ -7,9 +7,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
+from structlog.contextvars import bound_contextvars
 
 from shared.database import UNAVAILABLE
-from shared.http.middleware import RequestEdge
+from shared.http.middleware import REQUEST_ID, RequestEdge, security_headers
 from shared.http.openapi import describe_problems
 from shared.http.problem import PROBLEM_JSON, FieldError, Problem, invalid, unavailable
 from shared.metrics import Metrics
@@ -53,9 +54,15 @@ def prepare(app: FastAPI, metrics: Metrics, *, error_page: ErrorPage | None = No
         return await answer(request, _problem_of(error))
 
     async def on_bug(request: Request, error: Exception) -> Response:
-        log.error("unexpected_error", error=type(error).__name__, exc_info=error)
-        bug = Problem(500, "internal", "Kesalahan di pihak kami · A fault on our side")
-        return await answer(request, bug)
+        # Answered outside of RequestEdge, so what that binds and adds is done here again.
+        request_id = request.scope.get("state", {}).get(REQUEST_ID, "")
+        with bound_contextvars(request_id=request_id, correlation_id=request_id):
+            log.error("unexpected_error", error=type(error).__name__, exc_info=error)
+            bug = Problem(500, "internal", "Kesalahan di pihak kami · A fault on our side")
+            response = await answer(request, bug)
+        for name, value in security_headers(request_id):
+            response.headers[name.decode()] = value.decode()
+        return response
 
     for expected in (Problem, RequestValidationError, HTTPException, *UNAVAILABLE):
         app.add_exception_handler(expected, on_problem)

@@ -43,6 +43,7 @@ class RequestEdge:
             await self._app(scope, receive, send)
             return
         request_id = request_id_of(scope)
+        scope.setdefault("state", {})[REQUEST_ID] = request_id
         started = time.perf_counter()
         status = 500
 

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
 
 from deploy.servers import free_port
+from shared.http import prepare
 from shared.http.edge import EdgeProtocol
+from shared.metrics import Metrics
 from tests.waiting import wait_until
 
 
@@ -61,3 +64,21 @@ async def test_an_honest_request_is_answered_and_the_connection_kept(port: int) 
         await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r")[0]))
         assert head.startswith(b"HTTP/1.1 404")
     writer.close()
+
+
+async def test_a_bug_answers_a_problem_with_the_headers_of_every_answer() -> None:
+    app = FastAPI()
+    prepare(app, Metrics("test"))
+
+    @app.get("/bug")
+    async def bug() -> None:
+        raise ZeroDivisionError
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        answer = await http.get("/bug", headers={"X-Request-ID": "a-request-0001"})
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert answer.json()["request_id"] == answer.headers["x-request-id"] == "a-request-0001"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "ZeroDivisionError" not in answer.text
