@@ -23,6 +23,7 @@ from shared.log.entry import EntryFormat
 from shared.log.run import PackedRun
 from shared.metrics import Metrics
 from shared.streams import connect, key_of
+from shared.tasks import is_wanted
 
 log = structlog.get_logger()
 
@@ -92,7 +93,7 @@ class Relay:
             await self._redis.aclose()
 
     async def _run(self) -> None:
-        while True:
+        while is_wanted():
             try:
                 async with self._engine.connect() as connection:
                     if await connection.scalar(_LEADER):
@@ -113,7 +114,7 @@ class Relay:
     async def _lead(self, connection: AsyncConnection) -> None:
         await self._find_positions(connection)
         log.info("relay_leads", streams=len(self._positions))
-        while True:
+        while is_wanted():
             self._news.clear()
             published = await self._publish_tail(connection)
             await self._keep_house(connection)

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError, ResponseError
 from shared.log.entry import EntryFormat, ForgedEntry
 from shared.log.run import Run
 from shared.streams import connect, key_of
+from shared.tasks import is_wanted
 
 log = structlog.get_logger()
 
@@ -54,9 +55,10 @@ class FastPath:
     async def run(self) -> None:
         """Keep the subscribers alive until cancelled."""
         try:
-            while True:
-                await self._check()
+            await self._check()
+            while is_wanted():
                 await asyncio.sleep(CHECK_S)
+                await self._check()
         finally:
             await self._stop()
             await self._redis.aclose()
