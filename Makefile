@@ -20,6 +20,7 @@ check: $(VENV)/dev.stamp ## Lint, format, types, architecture
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy services shared deploy tests bench
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest -q tests/architecture
 
 storm: $(VENV)/dev.stamp ## Kill processes at random, with ten seeds
 	@RANCAK_SEEDS=10 $(BIN)/python -m pytest tests/system/test_kills.py $(ARGS)

