@@ -136,7 +136,8 @@ def _show(path: str, columns: tuple[str, ...], as_json: bool) -> None:
         return
     table = Table()
     for column in columns:
-        table.add_column(column)
+        # A code or id is there to be copied: the others give way.
+        table.add_column(column, overflow="fold", no_wrap=column == columns[0])
     for item in items:
         table.add_row(*(_text(item.get(column)) for column in columns))
     console.print(table)

@@ -168,7 +168,8 @@ async def _take_in(
 ) -> tuple[str, int]:
     most_unpacked = importing.limit_bytes * submit.UNPACKED_RATIO
     try:
-        total = await asyncio.to_thread(submit.inspect, file, options, most_unpacked)
+        known = importing.registry.snapshot.services
+        total = await asyncio.to_thread(submit.inspect, file, options, most_unpacked, known)
         job_id = await submit.store_job(
             importing.engine,
             file,

@@ -1,11 +1,11 @@
 """Issue and revoke API keys: the row and its event in one transaction; the secret is shown once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.store import registry as store
@@ -17,18 +17,41 @@ from shared.contracts import registry
 from shared.contracts.cloudevent import new_event
 
 _ADMIN_EXISTS = text(
-    "SELECT EXISTS (SELECT FROM api_key WHERE NOT revoked AND 'admin' = ANY(scopes))"
+    "SELECT EXISTS (SELECT FROM api_key"
+    " WHERE NOT revoked AND mode = 'live' AND 'admin' = ANY(scopes))"
 )
+
+
+class UnknownKey(LookupError):
+    """No such key, or none that the one who asks may know of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which keys somebody may see and revoke; None = all of them."""
+
+    agency: str | None = None
+    mode: registry.Mode | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What a row of `api_key` must satisfy."""
+        found = [~api_key.c.revoked]
+        if self.agency is not None:
+            found.append(api_key.c.agency == self.agency)
+        if self.mode is not None:
+            found.append(api_key.c.mode == self.mode)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """A key as it may be shown: never its secret."""
+    """A usable key as it may be shown: never its secret."""
 
     id: str
     agency: str | None
     scopes: list[str]
     mode: str
+    sequence: int
 
 
 async def issue(
@@ -38,32 +61,49 @@ async def issue(
     scopes: Sequence[str],
     mode: registry.Mode,
     now: datetime,
+    correlation: str | None = None,
 ) -> NewKey:
     """Make a key. Raises UnknownAgency."""
+    head = await _head(connection)
     if agency is not None and await store.find(connection, "agency", agency) is None:
         raise UnknownAgency(agency)
     key = auth.new_key(mode)
     issued = registry.KeyIssued(
-        id=key.id, agency=agency, scopes=sorted(scopes), mode=mode, secret_hash=key.secret_hash
+        id=key.id, agency=agency, scopes=sorted(set(scopes)), mode=mode, secret_hash=key.secret_hash
     )
-    sequence = await _announce(connection, registry.KEY_ISSUED, issued, now)
-    await auth.store_issued(connection, issued, sequence)
+    await _announce(connection, head, registry.KEY_ISSUED, issued, now, correlation)
+    await auth.store_issued(connection, issued, head.sequence + 1)
     return key
 
 
-async def revoke(connection: AsyncConnection, key_id: str, *, now: datetime) -> None:
-    """Make a key unusable, here at once and in the other services with the event."""
+async def revoke(
+    connection: AsyncConnection,
+    key_id: str,
+    reach: Reach,
+    *,
+    now: datetime,
+    correlation: str | None = None,
+) -> None:
+    """Make a key unusable, here at once and in the other services with the event.
+
+    Raises UnknownKey. The lock comes first: two requests at once must make one event.
+    """
+    head = await _head(connection)
+    usable = select(api_key.c.id).where(api_key.c.id == key_id, *reach.conditions())
+    if await connection.scalar(usable) is None:
+        raise UnknownKey(key_id)
     revoked = registry.KeyRevoked(id=key_id)
-    sequence = await _announce(connection, registry.KEY_REVOKED, revoked, now)
-    await auth.store_revoked(connection, revoked, sequence)
+    await _announce(connection, head, registry.KEY_REVOKED, revoked, now, correlation)
+    await auth.store_revoked(connection, revoked, head.sequence + 1)
 
 
-async def keys_of(connection: AsyncConnection, agency: str | None) -> list[KeyRow]:
-    """The usable keys of an agency, or all of them."""
-    query = select(api_key.c.id, api_key.c.agency, api_key.c.scopes, api_key.c.mode)
-    query = query.where(~api_key.c.revoked).order_by(api_key.c.sequence)
-    if agency is not None:
-        query = query.where(api_key.c.agency == agency)
+async def keys_of(
+    connection: AsyncConnection, reach: Reach, *, after: int = 0, limit: int
+) -> list[KeyRow]:
+    """The usable keys within reach, oldest first, beginning after a sequence."""
+    columns = [api_key.c[field.name] for field in fields(KeyRow)]
+    query = select(*columns).where(api_key.c.sequence > after, *reach.conditions())
+    query = query.order_by(api_key.c.sequence).limit(limit)
     return [KeyRow(*row) for row in await connection.execute(query)]
 
 
@@ -77,13 +117,24 @@ async def issue_first_admin_key(connection: AsyncConnection) -> str | None:
     return made.key
 
 
+async def _head(connection: AsyncConnection) -> log.Head:
+    return (await log.lock(connection, [registry.TOPIC]))[registry.TOPIC]
+
+
 async def _announce(
-    connection: AsyncConnection, event_type: str, data: msgspec.Struct, now: datetime
-) -> int:
-    head = (await log.lock(connection, [registry.TOPIC]))[registry.TOPIC]
-    sequence = head.sequence + 1
+    connection: AsyncConnection,
+    head: log.Head,
+    event_type: str,
+    data: msgspec.Struct,
+    now: datetime,
+    correlation: str | None,
+) -> None:
     event = new_event(
-        event_type=event_type, event_id=f"key-{sequence}", source=SOURCE, time=now, data=data
+        event_type=event_type,
+        event_id=f"key-{head.sequence + 1}",
+        source=SOURCE,
+        time=now,
+        data=data,
+        correlation=correlation,
     )
     await log.write(connection, {registry.TOPIC: head}, {registry.TOPIC: [event]})
-    return sequence

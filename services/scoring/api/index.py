@@ -8,7 +8,6 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.scoring.api.openapi import answers
 from services.scoring.domain import period as periods
 from services.scoring.domain import scope as scopes
 from services.scoring.domain.elements import SERIES
@@ -24,6 +23,7 @@ from services.scoring.usecases.index import (
 )
 from shared.auth import Keyring, forbidden
 from shared.http import FieldError, Problem
+from shared.http.openapi import answers
 from shared.http.problem import invalid
 
 Parsed = TypeVar("Parsed")

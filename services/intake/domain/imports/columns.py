@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.intake.domain.imports.faults import FileFault
-from services.intake.domain.imports.values import plain
+from services.intake.domain.imports.values import legible, plain
 
 NONE = "-"  # said instead of a column: the file does not have it
 MOST_COLUMNS = 200
@@ -95,7 +95,7 @@ class _Finder:
             raise FileFault("empty_file")
         if len(headers) > MOST_COLUMNS:
             raise FileFault("too_many_columns")
-        self._headers = [header.strip() for header in headers]
+        self._headers = [legible(header) for header in headers]
         self._places: dict[str, int] = {}
         for place, header in enumerate(self._headers):
             name = plain(header)

@@ -26,6 +26,10 @@ FILE_FAULTS: Mapping[str, str] = {
     "unknown_sheet": "Lembar tidak ada · There is no such sheet",
     "uncompressed_too_large": "Isi XLSX terlalu besar, kirim sebagai CSV · "
     "The workbook is too large when unpacked; send it as CSV",
+    "row_too_long": "Satu baris terlalu panjang; periksa tanda kutip · "
+    "A row is too long; check the quotes",
+    "too_many_services": "Terlalu banyak layanan baru untuk berkas ini; periksa kolom layanan · "
+    "Too many new services for this file; check the service column",
     "too_many_rows": "Terlalu banyak baris, bagi berkasnya · Too many rows; split the file",
     "too_many_columns": "Terlalu banyak kolom · Too many columns",
     "formula": "Ada rumus di sel; simpan nilainya saja · "

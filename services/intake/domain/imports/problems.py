@@ -4,8 +4,6 @@ from services.intake.domain.imports.faults import FILE_FAULTS
 
 _JOB_FAULTS = {
     "key_revoked": "Kunci dicabut selagi impor berjalan · The key was revoked during the import",
-    "too_many_services": "Lebih dari 500 layanan baru; periksa kolom layanan · "
-    "More than 500 new services; check the service column",
     "unknown_place": "Tempat tidak terdaftar · The place is not registered",
     "unknown_agency": "Instansi tidak terdaftar · The agency is not registered",
     "gave_up": "Berulang kali terhenti; hubungi pengelola · It stopped again and again; "

@@ -10,7 +10,8 @@ from services.intake.domain.events import text_fault
 from services.intake.domain.imports.columns import Columns
 from services.intake.domain.imports.faults import RowFault
 from services.intake.domain.imports.names import service_code, service_name
-from services.intake.domain.imports.values import day, profile_value, score
+from services.intake.domain.imports.values import day, legible, profile_value, score
+from services.intake.domain.registry import name_fault
 
 _NAMESPACE = uuid.UUID("6f0d3c0e-5a2b-5c6f-9d39-52616e63616b")
 _FIELD_OF = {"age": "age_band"}
@@ -81,7 +82,7 @@ def _service(cells: Sequence[str], reading: Reading, found: _Found) -> tuple[str
         found.faults.append(RowFault(header, "missing_service"))
         return None
     code, tidy = service_code(reading.agency, name), service_name(name)
-    if code is None or not tidy or text_fault(tidy):
+    if code is None or name_fault(tidy):
         found.faults.append(RowFault(header, "invalid_service_name"))
         return None
     return code, tidy
@@ -112,7 +113,7 @@ def _respondent(cells: Sequence[str], columns: Columns, found: _Found) -> dict[s
             continue
         value = profile_value(attribute, text)
         if value is None:
-            found.unrecognised.append((columns.headers[place], text))
+            found.unrecognised.append((columns.headers[place], legible(text)))
         else:
             respondent[_FIELD_OF.get(attribute, attribute)] = value
     return respondent

@@ -74,6 +74,12 @@ def plain(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
+def legible(text: str) -> str:
+    """A text from a file as it may be stored and shown: nothing invisible, one space between."""
+    seen = (character if character.isprintable() else " " for character in text)
+    return " ".join("".join(seen).split())
+
+
 def profile_value(attribute: str, text: str) -> str | None:
     """What a cell says about a respondent, in the contract's words; None = not recognised."""
     if attribute == "age":

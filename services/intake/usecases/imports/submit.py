@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Container
 from typing import BinaryIO
 
 import msgspec
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.intake.domain.imports.columns import find_columns
 from services.intake.domain.imports.faults import FileFault
-from services.intake.domain.imports.names import service_code
+from services.intake.domain.imports.names import are_too_many, service_code
 from services.intake.store import imports as store
 from services.intake.store import tenancy
 from services.intake.store.registry_snapshot import Snapshot
@@ -19,6 +20,7 @@ from shared.auth import Principal
 
 PART_BYTES = 512 * 1024
 MOST_UNFINISHED = 20
+MOST_COUNTERS = 10_000  # spellings of services that are looked at before a file is taken in
 UNPACKED_RATIO = 2  # a workbook may unpack to this many times the limit of a file
 
 
@@ -50,14 +52,26 @@ def check_references(snapshot: Snapshot, options: Options) -> None:
             raise WrongReference(option)
 
 
-def inspect(file: BinaryIO, options: Options, most_unpacked: int) -> int:
-    """Read the whole file once and count its rows. Blocks. Raises FileFault."""
+def inspect(file: BinaryIO, options: Options, most_unpacked: int, known: Container[str]) -> int:
+    """Read the whole file once and count its rows. Blocks. Raises FileFault.
+
+    `known` are the services that are registered.
+    """
     file.seek(0)
     headers, rows = read_table(file, options, most_unpacked=most_unpacked)
-    find_columns(headers, options.wanted())
-    total = sum(1 for _ in rows)
+    place = find_columns(headers, options.wanted()).service
+    counters: set[str] = set()
+    total = 0
+    for _, cells in rows:
+        total += 1
+        if place is not None and place < len(cells) and len(counters) <= MOST_COUNTERS:
+            counters.add(cells[place])
     if total == 0:
         raise FileFault("no_rows")
+    named = {service_code(options.agency, name) for name in counters if name.strip()}
+    new = sum(1 for code in named if code is not None and code not in known)
+    if options.create_services and are_too_many(new, total):
+        raise FileFault("too_many_services", "/query/service_column")
     return total
 
 

@@ -1,41 +1,19 @@
-"""Read CSV and XLSX as rows of text. Everything here blocks: call it in a thread."""
+"""Read a file as rows of text, whatever its kind. Everything here blocks: call it in a thread."""
 
 import csv
 import io
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
-from typing import IO, Any, BinaryIO
-from xml.etree.ElementTree import ParseError
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
-from services.intake.domain.imports.columns import MOST_COLUMNS
 from services.intake.domain.imports.faults import FileFault
 from services.intake.usecases.imports.options import Options
+from services.intake.usecases.imports.workbook import workbook_rows
 
-MOST_ROWS = 1_000_000
+MOST_ROWS = 1_048_576  # as many as a worksheet has
 LONGEST_HEADER_LINE = 64 * 1024
+LONGEST_ROW = 256 * 1024
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 NumberedRow = tuple[int, list[str]]
-# What openpyxl lets out of a damaged workbook.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    InvalidFileException,
-    ParseError,
-    KeyError,
-    ValueError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    OSError,
-)
 
 
 def read_table(
@@ -45,21 +23,29 @@ def read_table(
 
     Raises FileFault, also while the rows are read.
     """
+    _refuse_foreign_options(options)
     rows = (
         _csv_rows(file, options)
         if options.kind == "csv"
-        else _xlsx_rows(file, options, most_unpacked)
+        else workbook_rows(file, options.sheet, most_unpacked)
     )
-    numbered = _numbered(rows)
-    first = next(numbered, None)
+    filled = _filled(rows)
+    first = next(filled, None)
     if first is None:
         raise FileFault("empty_file")
     headers = _trimmed(first[1])
-    return headers, ((number, _fitted(cells, len(headers))) for number, cells in numbered)
+    return headers, ((number, _fitted(cells, len(headers))) for number, cells in filled)
 
 
-def _numbered(rows: Iterator[list[str]]) -> Iterator[NumberedRow]:
-    for number, cells in enumerate(rows, start=1):
+def _refuse_foreign_options(options: Options) -> None:
+    foreign = ("sheet",) if options.kind == "csv" else ("encoding", "delimiter")
+    for option in foreign:
+        if getattr(options, option) is not None:
+            raise FileFault("wrong_option", f"/query/{option}")
+
+
+def _filled(rows: Iterator[NumberedRow]) -> Iterator[NumberedRow]:
+    for number, cells in rows:
         if number > MOST_ROWS:
             raise FileFault("too_many_rows", f"/rows/{number}")
         if any(cell.strip() for cell in cells):
@@ -79,23 +65,23 @@ def _fitted(cells: list[str], width: int) -> list[str]:
     return cells if len(cells) <= width else cells[:width] + _trimmed(cells[width:])
 
 
-def _csv_rows(file: BinaryIO, options: Options) -> Iterator[list[str]]:
-    if options.sheet is not None:
-        raise FileFault("wrong_option", "/query/sheet")
+def _csv_rows(file: BinaryIO, options: Options) -> Iterator[NumberedRow]:
     # utf-8-sig: Excel writes a byte order mark into its "CSV UTF-8".
     encoding = "utf-8-sig" if options.encoding in {None, "utf-8"} else str(options.encoding)
     text = io.TextIOWrapper(_Unclosed(file), encoding=encoding, errors="strict", newline="")
     number = 0
     try:
-        delimiter = _delimiter(text, options.delimiter)
-        for number, cells in enumerate(  # noqa: B007  # a fault is told by it
-            csv.reader(text, delimiter=delimiter, strict=True), start=1
-        ):
-            yield cells
+        lines = _Lines(text)
+        reader = csv.reader(lines, delimiter=_delimiter(text, options.delimiter), strict=True)
+        for number, cells in enumerate(reader, start=1):  # a fault is told by it
+            lines.row_ended()
+            yield number, cells
     except UnicodeDecodeError:
         raise FileFault("wrong_encoding", f"/rows/{number + 1}") from None
     except csv.Error:
         raise FileFault("not_csv", f"/rows/{number + 1}") from None
+    except _RowTooLong:
+        raise FileFault("row_too_long", f"/rows/{number + 1}") from None
 
 
 def _delimiter(text: io.TextIOWrapper, asked: str | None) -> str:
@@ -109,6 +95,34 @@ def _delimiter(text: io.TextIOWrapper, asked: str | None) -> str:
 
 def _divided(line: str, delimiter: str) -> int:
     return max((len(cells) for cells in csv.reader([line], delimiter=delimiter)), default=0)
+
+
+class _RowTooLong(Exception):
+    """One row of a file would fill the memory."""
+
+
+class _Lines:
+    """The lines of a file; the lines of one row together have a greatest length."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._left = LONGEST_ROW
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._left + 1)
+        if not line:
+            raise StopIteration
+        if len(line) > self._left:
+            raise _RowTooLong
+        self._left -= len(line)
+        return line
+
+    def row_ended(self) -> None:
+        """The next line begins a new row."""
+        self._left = LONGEST_ROW
 
 
 class _Unclosed(io.BufferedReader):
@@ -138,69 +152,3 @@ class _Raw(io.RawIOBase):
 
     def tell(self) -> int:
         return self._file.tell()
-
-
-def _xlsx_rows(file: BinaryIO, options: Options, most_unpacked: int) -> Iterator[list[str]]:
-    for option in ("encoding", "delimiter"):
-        if getattr(options, option) is not None:
-            raise FileFault("wrong_option", f"/query/{option}")
-    _check_zip(file, most_unpacked)
-    try:
-        # Formulas are wanted as formulas: the value beside one may be old or missing.
-        workbook = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
-        if options.sheet is not None and options.sheet not in workbook.sheetnames:
-            raise FileFault("unknown_sheet", "/query/sheet")
-        sheet = workbook[options.sheet] if options.sheet else workbook.worksheets[0]
-        # The stated dimensions may be wrong; without them rows are read until they end.
-        sheet.reset_dimensions()
-        yield from _sheet_rows(sheet)
-    except _DAMAGED:
-        raise FileFault("not_xlsx") from None
-
-
-def _sheet_rows(sheet: Any) -> Iterator[list[str]]:
-    """The header decides how wide the rest is read: padding costs most of the time."""
-    number, width = 0, 0
-    for row in sheet.iter_rows(max_col=MOST_COLUMNS + 1):
-        number += 1
-        cells = _trimmed(_cells(row, number))
-        yield cells
-        if cells:
-            width = len(cells)
-            break
-    for row in sheet.iter_rows(min_row=number + 1, max_col=width + 1) if width else ():
-        number += 1
-        # Spreadsheets leave out empty cells at the end of a row.
-        cells = _cells(row, number)
-        yield cells + [""] * (width - len(cells))
-
-
-def _cells(row: Iterable[Any], number: int) -> list[str]:
-    cells = []
-    for place, cell in enumerate(row, start=1):
-        if cell.data_type == "f":
-            raise FileFault("formula", f"/rows/{number}/columns/{place}")
-        cells.append(_text(cell.value))
-    return cells
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _check_zip(file: IO[bytes], most_unpacked: int) -> None:
-    """Refuse a bomb by its directory; zipfile never unpacks more than the directory says."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise FileFault("not_xlsx") from None
-    if unpacked > most_unpacked:
-        raise FileFault("uncompressed_too_large")
-    file.seek(0)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.intake.domain.events import AGENCY_SERIES
 from services.intake.domain.imports.columns import find_columns
+from services.intake.domain.imports.names import MOST_NEW_SERVICES
 from services.intake.domain.imports.rows import EventIds, Reading
 from services.intake.store import imports as store
 from services.intake.store import registry as registry_store
@@ -36,7 +37,6 @@ from shared.log import read
 from shared.log.idempotency import recall
 
 BATCH = 500
-MOST_NEW_SERVICES = 500
 
 
 class ClaimLost(Exception):
