@@ -1,5 +1,6 @@
 """Fixtures: real servers for the session, a fresh database and an empty Redis for each test."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -8,6 +9,14 @@ from redis.asyncio import Redis
 from shared import logs
 from tests.running import Rancak, rancak_on
 from tests.servers import TestServers, clone, drop, test_servers
+
+HAS_BROWSER = shutil.which("chromium") is not None
+collect_ignore = [] if HAS_BROWSER else ["browser"]
+
+
+def pytest_report_header() -> str:
+    """What is left out is said at the top."""
+    return "" if HAS_BROWSER else "tests/browser is left out: apt-get install chromium"
 
 
 @pytest.fixture(scope="session")
