@@ -16,7 +16,8 @@ _KEY = ("service", "place", "series", "grain", "start")
 _KINDS = 97
 _COARSER = f"""
     INSERT INTO scoring.rollup ({", ".join((*_KEY, *ROLLUP_COLUMNS))})
-    SELECT service, place, series, $1, date_trunc($2, start)::date,
+    SELECT CASE $1 WHEN 'y' THEN split_part(service, '.', 1) ELSE service END,
+           place, series, $1, date_trunc($2, start)::date,
            {", ".join(f"sum({column})" for column in ROLLUP_COLUMNS)}
     FROM scoring.rollup WHERE grain = $3 GROUP BY 1, 2, 3, 5
 """

@@ -4,11 +4,12 @@ The counters of a rollup are the fields of one Python integer, 32 bits each: add
 addition, whatever the number of counters. A fold of at most `MOST_ANSWERS` cannot overflow a field.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from struct import Struct
 
 from services.scoring.domain.elements import CODES, SCORES
+from services.scoring.domain.scope import agency_of
 
 SUMS = ("n", "total", "total_sq")
 SCORE_COLUMNS = tuple(f"{element}_{score}" for element in CODES for score in SCORES)
@@ -113,27 +114,42 @@ class Counters:
 
 
 def rollup_rows(rollups: Mapping[Cell, int]) -> dict[Key, tuple[int, ...]]:
-    """Packed counters as rows of day, month and year grain: key → values of ROLLUP_COLUMNS."""
-    return _rows(rollups, _ROLLUP_FIELDS)
+    """Packed counters as rows: key → values of ROLLUP_COLUMNS.
+
+    Days and months are kept of each service; years of each agency as a whole, under its code where
+    a service's would stand: a service has twelve months a year, a city fourteen thousand.
+    """
+    return _rows(rollups, _ROLLUP_FIELDS, lambda cell: (_day_of(cell), *_month_and_year_of(cell)))
 
 
 def profile_rows(profiles: Mapping[Cell, int]) -> dict[Key, tuple[int, ...]]:
-    """The same for respondents' attributes: key → values of PROFILE_COLUMNS."""
-    return _rows(profiles, _PROFILE_FIELDS)
+    """The same for respondents' attributes, without days: key → values of PROFILE_COLUMNS."""
+    return _rows(profiles, _PROFILE_FIELDS, _month_and_year_of)
 
 
-def _rows(cells: Mapping[Cell, int], fields: Struct) -> dict[Key, tuple[int, ...]]:
+def _rows(
+    cells: Mapping[Cell, int], fields: Struct, keys_of: Callable[[Cell], tuple[Key, ...]]
+) -> dict[Key, tuple[int, ...]]:
     packed: dict[Key, int] = {}
-    for (service, place, series, day), counters in cells.items():
-        for key in (
-            (service, place, series, DAY, day),
-            (service, place, series, MONTH, day[:8] + "01"),
-            (service, place, series, YEAR, day[:5] + "01-01"),
-        ):
+    for cell, counters in cells.items():
+        for key in keys_of(cell):
             packed[key] = packed.get(key, 0) + counters
     return {
         key: fields.unpack(packed[key].to_bytes(fields.size, "little")) for key in sorted(packed)
     }
+
+
+def _day_of(cell: Cell) -> Key:
+    service, place, series, day = cell
+    return service, place, series, DAY, day
+
+
+def _month_and_year_of(cell: Cell) -> tuple[Key, Key]:
+    service, place, series, day = cell
+    return (
+        (service, place, series, MONTH, day[:8] + "01"),
+        (agency_of(service), place, series, YEAR, day[:5] + "01-01"),
+    )
 
 
 def add_rows(

@@ -18,11 +18,10 @@ from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.scope import CITY, Kind, Scope
 
 _SUMS = ", ".join(f"sum({column})" for column in ("n", *SCORE_COLUMNS))
-# "." and "/" are neighbours, so all services of an agency are one range of the primary key.
 WITHIN = {
     Kind.CITY: "true",
-    Kind.AGENCY: "service > :code || '.' AND service < :code || '/'",
-    Kind.SERVICE: "service = :code",
+    Kind.AGENCY: "service BETWEEN :low AND :high",
+    Kind.SERVICE: "service BETWEEN :low AND :high",
     Kind.PLACE: "place = :code",
 }
 DURING = "grain = :grain AND start BETWEEN :first AND :last"
@@ -83,8 +82,8 @@ _YEARS = text(f"""
     SELECT rollup.service, asked.year,
         array_agg(DISTINCT rollup.place) FILTER (WHERE rollup.place <> ''), {_SUMS}
     FROM unnest(:services, :years) AS asked (service, year)
-    JOIN rollup ON rollup.service = asked.service
-        AND grain = '{Grain.YEAR}' AND start = make_date(asked.year, 1, 1)
+    JOIN rollup ON grain = '{Grain.MONTH}' AND rollup.service = asked.service
+        AND start BETWEEN make_date(asked.year, 1, 1) AND make_date(asked.year, 12, 31)
     GROUP BY 1, 2
 """).bindparams(bindparam("services", type_=ARRAY(Text)), bindparam("years", type_=ARRAY(Integer)))
 
@@ -117,7 +116,7 @@ class ServiceYear:
 
 async def read(connection: AsyncConnection, scope: Scope, period: Period) -> Reading:
     """The counters of a scope and period by series, the scope's name, the watermark."""
-    values = {**values_of(period), **_code(scope)}
+    values = values_of(period, scope)
     rows = (await connection.execute(_COUNTED[scope.kind], values)).all()
     by_series = {row[2]: _as_counted(row[3:]) for row in rows if row[2] is not None}
     return Reading(rows[0][0], by_series, msgspec.json.decode(rows[0][1], type=dict[str, int]))
@@ -127,7 +126,7 @@ async def units(
     connection: AsyncConnection, unit: Kind, period: Period, within: Scope = CITY
 ) -> Sequence[Unit]:
     """All units of a kind within a scope, by code."""
-    values = {**values_of(period), **_code(within)}
+    values = values_of(period, within, unit)
     rows = await connection.execute(_UNITS[unit, within.kind], values)
     return [
         Unit(code, name, _as_counted(sums) if counted_code else Counted())
@@ -147,13 +146,22 @@ async def years(
     }
 
 
-def values_of(period: Period) -> dict[str, object]:
-    """The parameters of DURING."""
-    return {"grain": str(period.grain), "first": period.first, "last": period.last}
+def values_of(period: Period, scope: Scope, unit: Kind | None = None) -> dict[str, object]:
+    """The parameters of WITHIN and DURING, where figures of each `unit` are wanted or of none.
 
-
-def _code(scope: Scope) -> dict[str, str]:
-    return {} if scope.kind is Kind.CITY else {"code": scope.code}
+    Years are kept of agencies only: whoever asks about services gets their months.
+    """
+    of_services = Kind.SERVICE in (scope.kind, unit)
+    grain = Grain.MONTH if period.grain is Grain.YEAR and of_services else period.grain
+    values: dict[str, object] = {"grain": str(grain), "first": period.first, "last": period.last}
+    if scope.kind is not Kind.CITY:
+        values["code"] = scope.code
+    if scope.kind is Kind.AGENCY and grain is not Grain.YEAR:
+        # "." and "/" are neighbours, so all services of an agency are one range of the key.
+        values |= {"low": f"{scope.code}.", "high": f"{scope.code}/"}
+    elif scope.kind in (Kind.AGENCY, Kind.SERVICE):
+        values |= {"low": scope.code, "high": scope.code}
+    return values
 
 
 def _as_counted(sums: Sequence[int]) -> Counted:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
 from services.scoring.domain.fold import PROFILE_COLUMNS, PROFILE_VALUES
-from services.scoring.domain.period import Period
+from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.scope import Kind, Scope
 from services.scoring.store.index import DURING, WITHIN, values_of
 
@@ -26,16 +26,23 @@ def _profile(kind: Kind) -> TextClause:
     )
 
 
+class TooFine(ValueError):
+    """Who answered is kept by month: a day's profile would name persons."""
+
+
 _PROFILE = {kind: _profile(kind) for kind in Kind}
 
 
 async def read(
     connection: AsyncConnection, scope: Scope, period: Period, series: Sequence[str]
 ) -> Mapping[str, Mapping[str, int]]:
-    """Per attribute the number of respondents by value: {"sex": {"female": 12, "male": 9}, …}."""
-    values = {**values_of(period), "series": list(series)}
-    if scope.kind is not Kind.CITY:
-        values["code"] = scope.code
+    """Per attribute the number of respondents by value: {"sex": {"female": 12, "male": 9}, …}.
+
+    Raises TooFine for a day.
+    """
+    if period.grain is Grain.DAY:
+        raise TooFine(str(period))
+    values = {**values_of(period, scope), "series": list(series)}
     row = (await connection.execute(_PROFILE[scope.kind], values)).one()
     counts = iter(row)
     return {

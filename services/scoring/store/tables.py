@@ -23,7 +23,7 @@ log = log_tables(metadata)
 consumer = consumer_tables(metadata)
 api_key = key_table(metadata)
 
-_KEY = ("service", "place", "series", "grain", "start")
+_KEY = ("grain", "service", "place", "series", "start")
 
 rollup = Table(
     "rollup",

@@ -118,7 +118,10 @@ async def overview(
 async def profile_of(
     connection: AsyncConnection, scope: Scope, period: Period, series: Sequence[str] = SERIES
 ) -> Mapping[str, Mapping[str, int]]:
-    """Who answered, as far as volunteered: {"sex": {"female": 12, "male": 9}, …}."""
+    """Who answered, as far as volunteered: {"sex": {"female": 12, "male": 9}, …}.
+
+    Raises profile.TooFine for a day.
+    """
     return await profile.read(connection, scope, period, series)
 
 

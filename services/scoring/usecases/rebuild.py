@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.scoring.domain.fold import YEAR
+from services.scoring.domain.fold import MONTH
 from services.scoring.store import dirty, snapshot
 from services.scoring.store.snapshot import Applied, Rows, Snapshot
 from services.scoring.usecases.read_log import LogReader
@@ -92,5 +92,5 @@ def _moved(
     return {
         (service, int(start[:4])): None
         for service, _, _, grain, start in differing(stored["rollup"], counted["rollup"])
-        if grain == YEAR
+        if grain == MONTH
     }
