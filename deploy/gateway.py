@@ -1,7 +1,8 @@
 """One origin for three services in one process: the routes that caddy serves in production."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 
@@ -82,7 +83,7 @@ class Gateway:
         )
         status = max(answer.status_code for answer in answers.values())
         if path == "/metrics":
-            text = b"".join(answer.content for answer in answers.values())
+            text = _merged_metrics([answer.text for answer in answers.values()])
             return Response(text, status, media_type=answers["intake"].headers["content-type"])
         body = {name: answer.json() for name, answer in answers.items()}
         ready = "ready" if status == 200 else "not_ready"
@@ -126,6 +127,15 @@ def _reference(apps: Mapping[str, FastAPI]) -> FastAPI:
     )
     prepare(app, Metrics("gateway"), error_page=pages.error)
     return app
+
+
+def _merged_metrics(pages: Sequence[str]) -> str:
+    """One page of which every family is in once: `process_…` of one process is on each page."""
+    families: dict[str, str] = {}
+    for page in pages:
+        for family in re.split(r"^(?=# HELP )", page, flags=re.MULTILINE):
+            families.setdefault(family.split("\n", 1)[0], family)
+    return "".join(families.values())
 
 
 def _json(status: int, body: object) -> Response:

@@ -212,10 +212,11 @@ def _field(checked: Candidate | Refusal) -> Candidate | FieldError:
 
 def _headers(scope: Scope) -> dict[str, str]:
     headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        if name in headers and name.startswith(b"ce-"):
+    for raw_name, value in scope["headers"]:
+        name = raw_name.decode("latin-1")
+        if name in headers and name.startswith("ce-"):
             raise invalid(FieldError("", "repeated_header"))
-        headers[name.decode("latin-1")] = value.decode("latin-1")
+        headers[name] = value.decode("latin-1")
     return headers
 
 
@@ -250,13 +251,9 @@ async def _receive_all(receive: Receive, limit: int) -> bytes:
 
 
 def _too_large() -> Problem:
-    # The rest of the body is not read: the connection cannot be used again.
-    return Problem(
-        413,
-        "too_large",
-        "Isi terlalu besar · The body is too large",
-        headers={"Connection": "close"},
-    )
+    # uvicorn reads the rest and drops it. Closing instead resets the connection under a client that
+    # is still sending: it never sees the 413 and sends the same again.
+    return Problem(413, "too_large", "Isi terlalu besar · The body is too large")
 
 
 async def _send(
@@ -281,7 +278,7 @@ def router(engine: AsyncEngine, keyring: Keyring) -> APIRouter:
     """`GET /v1/events/{id}`: the agency that sent an event reads it back."""
     routes = APIRouter(prefix=PATH, tags=["events"])
 
-    @routes.get("/{event_id}", summary="Baca satu peristiwa · Read one event back")
+    @routes.get("/{event_id:path}", summary="Baca satu peristiwa · Read one event back")
     async def read(
         event_id: str = Path(min_length=1, max_length=128),
         principal: Principal = Depends(keyring.needs("events:write")),

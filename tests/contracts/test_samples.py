@@ -1,0 +1,97 @@
+"""One event of every version as a log somewhere holds it: it must be readable for ever.
+
+A sample is written once. Contracts only grow; a change of meaning is a new version, a new sample.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from cloudevents.core.formats.json import JSONFormat
+
+from shared.contracts import feedback
+from shared.contracts.catalogue import EVENTS, EXTENSIONS
+from shared.contracts.cloudevent import Stored
+
+FOLDER = Path(__file__).parent / "samples"
+CONTRACTS = {name: data for topic in EVENTS.values() for name, data in topic.items()}
+# Lines are added here, never changed: whoever edits a sample lets old logs go unread.
+DIGESTS = {
+    "id.rancak.agency.registered.v1": "8c477109cc7bca73",
+    "id.rancak.feedback.submitted.v1": "aec32c1dd2a048b2",
+    "id.rancak.index.changed.v1": "291eee4c054a4997",
+    "id.rancak.key.issued.v1": "17b43c8713267922",
+    "id.rancak.key.revoked.v1": "1345b1457ed60c6c",
+    "id.rancak.place.registered.v1": "969311662278e6e8",
+    "id.rancak.service.registered.v1": "c67a9f3c9b85eb5d",
+}
+
+
+def sample(event_type: str) -> bytes:
+    return (FOLDER / f"{event_type}.json").read_bytes()
+
+
+def test_every_event_version_has_a_sample_that_was_never_edited() -> None:
+    digests = {
+        path.stem: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        for path in FOLDER.glob("*.json")
+    }
+
+    assert digests == DIGESTS
+    assert digests.keys() >= CONTRACTS.keys()
+
+
+@pytest.mark.parametrize("event_type", CONTRACTS)
+def test_a_sample_is_read_by_its_contract_with_nothing_lost(event_type: str) -> None:
+    event = json.loads(sample(event_type))
+
+    read: object = msgspec.convert(event["data"], CONTRACTS[event_type], strict=True)
+
+    assert msgspec.to_builtins(read) == event["data"]
+
+
+@pytest.mark.parametrize("event_type", CONTRACTS)
+def test_a_sample_shows_every_member_of_its_data(event_type: str) -> None:
+    # A comment is sealed apart from the log.
+    shown = names_in(json.loads(sample(event_type))["data"])
+
+    assert members_of(CONTRACTS[event_type]) - shown <= {"comment"}
+
+
+@pytest.mark.parametrize("event_type", CONTRACTS)
+def test_a_sample_is_an_event_for_the_plumbing_and_for_the_sdk(event_type: str) -> None:
+    raw = sample(event_type)
+
+    stored = msgspec.json.decode(raw, type=Stored)
+    event = JSONFormat().read(None, raw)
+
+    assert stored.type == event.get_type() == event_type
+    assert (stored.id, stored.source) == (event.get_id(), event.get_source())
+    assert stored.correlationid == event.get_extension("correlationid")
+    assert event.get_data() == json.loads(raw)["data"]
+
+
+def test_what_an_agency_sent_is_still_accepted_without_what_intake_added() -> None:
+    event = json.loads(sample(feedback.SUBMITTED))
+    sent = {name: value for name, value in event.items() if name not in EXTENSIONS}
+
+    read = msgspec.convert(sent, feedback.INCOMING, strict=True)
+
+    assert json.loads(msgspec.json.encode(read)) == sent
+    assert event.keys() - sent.keys() == {"day", "correlationid"}
+
+
+def names_in(value: Any) -> set[str]:
+    """The names of all members, also of those inside."""
+    if not isinstance(value, dict):
+        return set()
+    return set(value).union(*(names_in(inner) for inner in value.values()))
+
+
+def members_of(contract: Any) -> set[str]:
+    """The names of all members that a contract has, also of those inside."""
+    schemas = msgspec.json.schema(contract)["$defs"].values()
+    return {name for schema in schemas for name in schema.get("properties", {})}
