@@ -1,9 +1,14 @@
 """PostgreSQL through SQLAlchemy and asyncpg: engines with limits, checks at the start."""
 
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
 from pydantic import SecretStr
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import event, text
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -30,7 +35,7 @@ def engine(
         "idle_in_transaction_session_timeout": "5000",
         "jit": "off",
     }
-    return create_async_engine(
+    made = create_async_engine(
         make_url(raw).set(drivername="postgresql+asyncpg"),
         pool_size=pool,
         max_overflow=0,
@@ -41,6 +46,27 @@ def engine(
             "server_settings": limits,
         },
     )
+    event.listen(made.sync_engine, "handle_error", _leave_silent_link)
+    event.listen(made.sync_engine, "close", _hang_up)
+    return made
+
+
+async def copy_rows(
+    connection: AsyncConnection, table: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Add rows (all columns, in order) by COPY, inside the connection's transaction.
+
+    Raises IntegrityError if one does not fit the table, else DBAPIError as any statement does.
+    """
+    raw = (await connection.get_raw_connection()).driver_connection
+    if raw is None:
+        raise OperationalError(f"COPY {table}", None, ConnectionError("the connection is gone"))
+    try:
+        await raw.copy_records_to_table(table, records=rows)
+    except asyncpg.IntegrityConstraintViolationError as reason:
+        raise IntegrityError(f"COPY {table}", None, reason) from reason
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as reason:
+        raise OperationalError(f"COPY {table}", None, reason) from reason
 
 
 def is_passing(error: BaseException) -> bool:
@@ -71,3 +97,14 @@ async def check_schema(connection: AsyncConnection, head: str) -> None:
         raise UnsafeDatabase(
             f"the schema is at revision {found or 'none'}, this service needs {head}: run migrate"
         )
+
+
+def _leave_silent_link(context: ExceptionContext) -> None:
+    """No answer in time: the other connections are lost as well, do not try one after the other."""
+    if isinstance(context.original_exception, TimeoutError | asyncio.CancelledError):
+        context.is_disconnect = context.invalidate_pool_on_disconnect = True
+
+
+def _hang_up(connection: Any, _: object) -> None:
+    """Say no goodbye: SQLAlchemy would wait 2 s for the answer of a server that is silent."""
+    connection.driver_connection.terminate()

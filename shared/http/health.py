@@ -1,5 +1,6 @@
 """/healthz (the process lives), /readyz (it makes progress), /metrics (Prometheus)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
@@ -14,6 +15,7 @@ from shared.metrics import Metrics
 
 Check = Callable[[], Awaitable[str | None]]
 NO_STORE = {"Cache-Control": "no-store"}
+ANSWER_S = 2.0
 
 
 def add_health(
@@ -56,7 +58,7 @@ def database_check(engine: AsyncEngine) -> Check:
 
     async def check() -> str | None:
         try:
-            async with engine.connect() as connection:
+            async with asyncio.timeout(ANSWER_S), engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
         except UNAVAILABLE as trouble:
             return f"database_{type(trouble).__name__.lower()}"

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from sqlalchemy import (
@@ -17,28 +17,18 @@ from sqlalchemy import (
     bindparam,
     text,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database import copy_rows
 
 # Ids up to this size are kept as they are: neighbours stay neighbours, so an agency that counts
 # its ids up touches few pages of the index (0.4 against 1.9 kB WAL per event at 8 million).
 _PLAIN_BYTES = 24
 _PLAIN, _UUID, _HASHED = b"p", b"u", b"h"
+_UUID_LENGTH = 36
 _IS_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 
-_REMEMBER = text("""
-    WITH fresh AS (
-        INSERT INTO seen (agency, key, body_hash, stream, sequence)
-        SELECT * FROM unnest(:agencies, :keys, :hashes, :streams, :sequences)
-        ON CONFLICT DO NOTHING RETURNING 1
-    )
-    SELECT count(*) FROM fresh
-""").bindparams(
-    bindparam("agencies", type_=ARRAY(Text)),
-    bindparam("keys", type_=ARRAY(LargeBinary)),
-    bindparam("hashes", type_=ARRAY(LargeBinary)),
-    bindparam("streams", type_=ARRAY(Text)),
-    bindparam("sequences", type_=ARRAY(BigInteger)),
-)
 _RECALL = text("""
     SELECT seen.agency, seen.key, body_hash, stream, sequence
     FROM unnest(:agencies, :keys) AS asked (agency, key)
@@ -47,6 +37,10 @@ _RECALL = text("""
     bindparam("agencies", type_=ARRAY(Text)), bindparam("keys", type_=ARRAY(LargeBinary))
 )
 Key = tuple[str, bytes]
+
+
+class AlreadySeen(Exception):
+    """Some id was stored before, perhaps a moment ago."""
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
@@ -73,7 +67,7 @@ def seen_table(metadata: MetaData) -> Table:
 
 def event_key(event_id: str) -> bytes:
     """A short key for an event id that keeps the order of short ids and of time-ordered UUIDs."""
-    if _IS_UUID(event_id):
+    if len(event_id) == _UUID_LENGTH and _IS_UUID(event_id):
         return _UUID + bytes.fromhex(event_id.replace("-", ""))
     raw = event_id.encode()
     if len(raw) <= _PLAIN_BYTES:
@@ -94,17 +88,14 @@ async def recall(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, 
     return {(agency, key): Seen(digest, *place) for agency, key, digest, *place in rows}
 
 
-async def remember(connection: AsyncConnection, rows: Sequence[tuple[Key, Seen]]) -> int:
-    """Store new ids, sorted so that two writers never deadlock; answers how many were new."""
-    ordered = sorted(rows, key=lambda row: row[0])
-    fresh = await connection.scalar(
-        _REMEMBER,
-        {
-            "agencies": [key[0] for key, _ in ordered],
-            "keys": [key[1] for key, _ in ordered],
-            "hashes": [seen.body_hash for _, seen in ordered],
-            "streams": [seen.stream for _, seen in ordered],
-            "sequences": [seen.sequence for _, seen in ordered],
-        },
-    )
-    return fresh or 0
+async def remember(connection: AsyncConnection, rows: Iterable[tuple[Key, Seen]]) -> None:
+    """Store new ids. Raises AlreadySeen if one is not new; the transaction is lost then.
+
+    By COPY: new ids are the rule, and INSERT … ON CONFLICT costs three times as much (15 against
+    5 µs an id, the client's part 5 against 0.6). Sorted, so that neighbours touch the same page.
+    """
+    ordered = sorted((*key, seen.body_hash, seen.stream, seen.sequence) for key, seen in rows)
+    try:
+        await copy_rows(connection, "seen", ordered)
+    except IntegrityError as known:
+        raise AlreadySeen from known

@@ -89,43 +89,67 @@ class Checker:
         self._latest = latest(now)
         self._correlation = correlation
         self._partitions = partitions
-        self._ends: dict[str, bytes] = {}
+        self._sources: dict[str, _Source | Refusal] = {}
+        self._ends: dict[date, bytes] = {}
 
     def check(self, event: feedback.INCOMING) -> Candidate | Refusal:
         """The event ready for the log, or why not."""
-        agency = event.source.removeprefix("/agencies/")
-        if not event.source.startswith("/agencies/") or agency not in self.snapshot.agencies:
-            return Refusal("/source", "unknown_source")
-        if self.sender.agency is not None and agency != self.sender.agency:
-            return Refusal("/source", "foreign_source")
+        source = self._sources.get(event.source) or self._learn_source(event.source)
+        if isinstance(source, Refusal):
+            return source
         if fault := text_fault(event.id):
             return Refusal("/id", fault)
+        if event.subject is not UNSET and (fault := text_fault(event.subject)):
+            return Refusal("/subject", fault)
+        if event.traceparent is not UNSET and (fault := text_fault(event.traceparent)):
+            return Refusal("/traceparent", fault)
         if fault := time_fault(event.time, self._latest):
             return Refusal("/time", fault)
-        return self._check_data(event, agency)
+        return self._check_data(event, source)
 
-    def _check_data(self, event: feedback.INCOMING, agency: str) -> Candidate | Refusal:
+    def _learn_source(self, source: str) -> "_Source | Refusal":
+        """A batch has one source as a rule: what holds for it is looked up once."""
+        agency = source.removeprefix("/agencies/")
+        found: _Source | Refusal
+        if not source.startswith("/agencies/") or agency not in self.snapshot.agencies:
+            found = Refusal("/source", "unknown_source")
+        elif self.sender.agency is not None and agency != self.sender.agency:
+            found = Refusal("/source", "foreign_source")
+        else:
+            stream = f"{feedback.TOPIC}.{partition_of(agency, self._partitions)}"
+            found = _Source(agency, f"{agency}.", self.snapshot.agencies[agency], stream)
+        self._sources[source] = found
+        return found
+
+    def _check_data(self, event: feedback.INCOMING, source: "_Source") -> Candidate | Refusal:
         data = event.data
-        zone = self.snapshot.agencies[agency]
+        zone = source.zone
         if data.place is not UNSET:
             place_zone = self.snapshot.places.get(data.place)
             if place_zone is None:
                 return Refusal("/data/place", "unknown_place")
             zone = place_zone
         day = local_day(event.time, zone)
-        if refusal := _service_refusal(self.snapshot, data.service, agency, day):
-            return refusal
+        validity = self.snapshot.services.get(data.service)
+        if validity is None or not data.service.startswith(source.services):
+            return Refusal("/data/service", "unknown_service")
+        if validity != _ALWAYS and not _valid_on(*validity, day):
+            return Refusal("/data/service", "service_not_valid_then")
+        if fault := self._content_fault(data):
+            return fault
+        return self._candidate(event, source, day, None if data.comment is UNSET else data.comment)
+
+    def _content_fault(self, data: feedback.FeedbackSubmitted) -> Refusal | None:
         if data.series not in self.sender.series:
             return Refusal("/data/series", "not_allowed")
         if data.answers == _NO_ANSWERS:
             return Refusal("/data/answers", "no_answers")
-        comment = None if data.comment is UNSET else data.comment
-        if comment is not None and (fault := text_fault(comment, lines=True)):
+        if data.comment is not UNSET and (fault := text_fault(data.comment, lines=True)):
             return Refusal("/data/comment", fault)
-        return self._candidate(event, agency, day, comment)
+        return None
 
     def _candidate(
-        self, event: feedback.INCOMING, agency: str, day: str, comment: str | None
+        self, event: feedback.INCOMING, source: "_Source", day: date, comment: str | None
     ) -> Candidate:
         body = _ENCODER.encode(event)
         digest = body_hash(body)
@@ -134,35 +158,33 @@ class Checker:
             body = _ENCODER.encode(msgspec.structs.replace(event, data=silent))
         return Candidate(
             event_id=event.id,
-            key=(agency, event_key(event.id)),
+            key=(source.agency, event_key(event.id)),
             body_hash=digest,
-            stream=f"{feedback.TOPIC}.{partition_of(agency, self._partitions)}",
-            body=body[:-1] + self._end(day),
+            stream=source.stream,
+            body=body[:-1] + (self._ends.get(day) or self._learn_end(day)),
             comment=comment,
             service=event.data.service,
             key_id=self.sender.key_id,
         )
 
-    def _end(self, day: str) -> bytes:
+    def _learn_end(self, day: date) -> bytes:
         """The members that intake adds, as the end of the event's JSON text."""
-        end = self._ends.get(day)
-        if end is None:
-            end = extended(b"{}", day=day, correlationid=self._correlation)[1:]
-            self._ends[day] = end
+        end = extended(b"{}", day=day.isoformat(), correlationid=self._correlation)[1:]
+        self._ends[day] = end
         return end
 
 
+class _Source(msgspec.Struct, frozen=True, gc=False):
+    """An agency that may send: how its services begin, its zone, the stream of its events."""
+
+    agency: str
+    services: str
+    zone: ZoneInfo
+    stream: str
+
+
 _NO_ANSWERS = feedback.Answers()
-
-
-def _service_refusal(snapshot: Snapshot, service: str, agency: str, day: str) -> Refusal | None:
-    validity = snapshot.services.get(service)
-    if validity is None or service.partition(".")[0] != agency:
-        return Refusal("/data/service", "unknown_service")
-    start, end = validity
-    if (start, end) != (None, None) and not _valid_on(start, end, date.fromisoformat(day)):
-        return Refusal("/data/service", "service_not_valid_then")
-    return None
+_ALWAYS = (None, None)
 
 
 def _valid_on(start: date | None, end: date | None, day: date) -> bool:
