@@ -1,30 +1,32 @@
 """What a registry entry must satisfy beyond its types."""
 
-import unicodedata
 from datetime import date
+from functools import cache
 from zoneinfo import available_timezones
 
 from services.intake.domain.events import text_fault
 
-_INVISIBLE = frozenset({"Cf", "Co"})  # format characters and private use: two names look as one
+# Letters, marks and symbols that show nothing: with one of them two names look as one.
+_SHOWS_NOTHING = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
 _NOT_A_ZONE = frozenset({"localtime", "Factory"})  # what this machine happens to say, or nothing
 
 
 def name_fault(name: str) -> str | None:
-    """Names are plain text that begins and ends with something to see, and says something."""
+    """Names are plain text with single spaces inside, all of it to be seen, and say something."""
     if fault := text_fault(name):
         return fault
-    if any(unicodedata.category(character) in _INVISIBLE for character in name):
+    if not name.isprintable() or not _SHOWS_NOTHING.isdisjoint(name):
         return "forbidden_character"
     says_something = any(character.isalnum() for character in name)
-    return None if says_something and name == name.strip() else "invalid_format"
+    return None if says_something and name == " ".join(name.split()) else "invalid_format"
 
 
 def timezone_fault(timezone: str | None) -> str | None:
     """An IANA time zone, or none."""
-    if timezone is None or timezone in available_timezones() - _NOT_A_ZONE:
-        return None
-    return "unknown_timezone"
+    return None if timezone is None or timezone in _zones() else "unknown_timezone"
 
 
 def validity_fault(start: date | None, end: date | None) -> str | None:
@@ -35,3 +37,8 @@ def validity_fault(start: date | None, end: date | None) -> str | None:
 def successor_fault(code: str, successor: str | None) -> str | None:
     """A service does not follow itself."""
     return "not_allowed" if successor == code else None
+
+
+@cache  # looks at six hundred files
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones() - _NOT_A_ZONE)

@@ -8,6 +8,7 @@ from services.intake.domain.imports.values import legible, plain
 
 NONE = "-"  # said instead of a column: the file does not have it
 MOST_COLUMNS = 200
+LONGEST_HEADER = 200  # as it is shown: every refused cell repeats it
 ATTRIBUTES = ("sex", "age", "education", "occupation", "disability")
 # Every source agrees on U1 to U7. U8 and U9 are swapped in some, so they are never guessed.
 AGREED = {
@@ -95,9 +96,10 @@ class _Finder:
             raise FileFault("empty_file")
         if len(headers) > MOST_COLUMNS:
             raise FileFault("too_many_columns")
-        self._headers = [legible(header) for header in headers]
+        legible_headers = [legible(header) for header in headers]
+        self._headers = [header[:LONGEST_HEADER] for header in legible_headers]
         self._places: dict[str, int] = {}
-        for place, header in enumerate(self._headers):
+        for place, header in enumerate(legible_headers):
             name = plain(header)
             if name and self._places.setdefault(name, place) != place:
                 raise FileFault("duplicate_column", f"/columns/{place + 1}")

@@ -15,6 +15,8 @@ from services.intake.domain.registry import name_fault
 
 _NAMESPACE = uuid.UUID("6f0d3c0e-5a2b-5c6f-9d39-52616e63616b")
 _FIELD_OF = {"age": "age_band"}
+MOST_ROWS = 1_048_576  # as many as a worksheet has
+LONGEST_ROW = 256 * 1024
 LONGEST_ID = 87  # an event id has 128 characters; a label of 40 and a colon may come before
 
 

@@ -1,5 +1,6 @@
 """The cells of a worksheet as text, one row at a time."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +9,12 @@ from openpyxl.utils.datetime import from_excel
 
 from services.intake.domain.imports.columns import MOST_COLUMNS
 from services.intake.domain.imports.faults import FileFault
+from services.intake.domain.imports.rows import LONGEST_ROW, MOST_ROWS
 from services.intake.usecases.imports.xml_parts import Damaged
 
-MOST_SHEET_ROWS = 1_048_576
-LONGEST_ROW = 256 * 1024
+LAST_COLUMN = 16_384  # XFD
+# Narrower than float(), which also takes 4_0, inf and digits of every script.
+_NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
 _PHONETIC = "rPh"  # how to pronounce a text: not part of it
 
 
@@ -56,10 +59,12 @@ class Sheet:
     """Hears the rows of a worksheet.
 
     The first filled row is the header: what lies more than one column beyond it is not read.
+    Cells may repeat one long text for a few bytes each: `most_text` limits what all say together.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, most_text: int) -> None:
         self._book = book
+        self._text_left = most_text
         self._rows: list[tuple[int, list[str]]] = []
         self._width = MOST_COLUMNS + 1
         self._has_header = False
@@ -92,9 +97,7 @@ class Sheet:
     def said(self, text: str) -> None:
         """Part of a cell's value."""
         if self._is_text and not self._is_phonetic:
-            self._length += len(text)
-            if self._length > LONGEST_ROW:
-                raise FileFault("row_too_long", f"/rows/{self._number}")
+            self._count(text)
             self._text.append(text)
 
     def ended(self, name: str) -> None:
@@ -108,14 +111,16 @@ class Sheet:
             self._is_phonetic = False
 
     def _start_row(self, number: str | None) -> None:
-        before, self._number = self._number, int(number) if number else self._number + 1
-        if not before < self._number <= MOST_SHEET_ROWS:
+        before, self._number = self._number, _whole(number) if number else self._number + 1
+        if not before < self._number <= MOST_ROWS:
             raise Damaged
         self._column = self._length = 0
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
-        place = attributes.get("r")
-        self._column = column_of(place) if place else self._column + 1
+        before, place = self._column, attributes.get("r")
+        self._column = column_of(place) if place else before + 1
+        if self._column <= before:
+            raise Damaged
         self._cell = attributes if self._column <= self._width else None
         self._text.clear()
 
@@ -138,25 +143,37 @@ class Sheet:
     def _value(self, cell: Mapping[str, str], text: str) -> str:
         kind = cell.get("t", "n")
         if kind == "s":
-            return self._book.strings[_index(text)]
+            shared = self._book.strings[_whole(text)]
+            self._count(shared)
+            return shared
         if kind == "b":
             return "TRUE" if text.strip() == "1" else "FALSE"
         if kind != "n":
             return text
-        style = _index(cell.get("s", "0"))
+        if not _NUMBER.fullmatch(text):
+            raise Damaged
+        style = _whole(cell.get("s", "0"))
         formats = self._book.date_formats
         is_date = style < len(formats) and formats[style]
         return as_date(text, self._book.epoch) if is_date else as_number(text)
+
+    def _count(self, text: str) -> None:
+        self._length += len(text)
+        if self._length > LONGEST_ROW:
+            raise FileFault("row_too_long", f"/rows/{self._number}")
+        self._text_left -= len(text)
+        if self._text_left < 0:
+            raise FileFault("uncompressed_too_large")
 
 
 def column_of(place: str) -> int:
     """28 for `AB12`."""
     column = 0
     for character in place.rstrip("0123456789"):
-        if not "A" <= character <= "Z" or column > MOST_SHEET_ROWS:
+        if not "A" <= character <= "Z" or column > LAST_COLUMN:
             raise Damaged
         column = column * 26 + ord(character) - 64
-    if column == 0:
+    if not 1 <= column <= LAST_COLUMN:
         raise Damaged
     return column
 
@@ -179,8 +196,7 @@ def as_date(text: str, epoch: datetime) -> str:
     return found.date().isoformat() if isinstance(found, datetime) else str(found)
 
 
-def _index(text: str) -> int:
-    index = int(text)
-    if index < 0:
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
         raise Damaged
-    return index
+    return int(text)

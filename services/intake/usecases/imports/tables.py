@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from services.intake.domain.imports.faults import FileFault
+from services.intake.domain.imports.rows import LONGEST_ROW, MOST_ROWS
 from services.intake.usecases.imports.options import Options
 from services.intake.usecases.imports.workbook import workbook_rows
 
-MOST_ROWS = 1_048_576  # as many as a worksheet has
 LONGEST_HEADER_LINE = 64 * 1024
-LONGEST_ROW = 256 * 1024
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 NumberedRow = tuple[int, list[str]]
 
@@ -76,8 +75,8 @@ def _csv_rows(file: BinaryIO, options: Options) -> Iterator[NumberedRow]:
         for number, cells in enumerate(reader, start=1):  # a fault is told by it
             lines.row_ended()
             yield number, cells
-    except UnicodeDecodeError:
-        raise FileFault("wrong_encoding", f"/rows/{number + 1}") from None
+    except UnicodeDecodeError:  # in one of the rows ahead, which are decoded together
+        raise FileFault("wrong_encoding") from None
     except csv.Error:
         raise FileFault("not_csv", f"/rows/{number + 1}") from None
     except _RowTooLong:

@@ -25,14 +25,17 @@ MOST_SMALL = 1024 * 1024  # the parts that only say where the others are
 MOST_STYLES = 8 * 1024 * 1024
 MOST_DIRECTORY = 1024 * 1024
 STRINGS_SHARE = 4  # shared texts are held in memory: a quarter of the whole at most
+REPEATS = 4  # cells may say this many times as much as the whole: shared texts are repeated
+LONGEST_FORMAT = 255  # openpyxl looks at a longer one for minutes: its pattern goes back and forth
 _END, _END64 = b"PK\x05\x06", b"PK\x06\x07"
-_END_SIZE, _LONGEST_COMMENT = 22, 0xFFFF
+_END_SIZE, _END64_SIZE, _LONGEST_COMMENT = 22, 20, 0xFFFF
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What reading lets out of a damaged workbook.
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
     ExpatError,
+    struct.error,
     LookupError,
     ValueError,
     NotImplementedError,
@@ -57,11 +60,12 @@ def workbook_rows(
 
 def _check_directory(file: BinaryIO) -> None:
     """zipfile holds the whole directory in memory, so look first how large it is."""
-    file.seek(max(0, file.seek(0, SEEK_END) - _END_SIZE - _LONGEST_COMMENT))
+    longest = _END64_SIZE + _END_SIZE + _LONGEST_COMMENT
+    file.seek(max(0, file.seek(0, SEEK_END) - longest))
     tail = file.read()
     is_last = tail[-_END_SIZE:].startswith(_END) and tail.endswith(b"\0\0")
     at = len(tail) - _END_SIZE if is_last else tail.rfind(_END)
-    if at < 0 or tail[max(0, at - 20) :].startswith(_END64):
+    if at < 0 or tail[max(0, at - _END64_SIZE) :].startswith(_END64):
         raise FileFault("not_xlsx")
     (size,) = struct.unpack_from("<L", tail, at + 12)
     if size > MOST_DIRECTORY:
@@ -99,7 +103,7 @@ class _Archive:
 
 
 def _rows(archive: _Archive, wanted: str | None) -> Iterator[tuple[int, list[str]]]:
-    start = next(iter(_related(archive, "", "officeDocument").values()))
+    start = _only(archive, "", "officeDocument")
     contents = _Contents()
     archive.read(start, contents, MOST_SMALL)
     sheets = _related(archive, start, "worksheet")
@@ -108,19 +112,24 @@ def _rows(archive: _Archive, wanted: str | None) -> Iterator[tuple[int, list[str
     if wanted is not None and wanted not in found:
         raise FileFault("unknown_sheet", "/query/sheet")
     part = found[wanted] if wanted is not None else next(iter(found.values()), "")
-    sheet = Sheet(_book(archive, start, contents))
+    sheet = Sheet(_book(archive, start, contents), archive.most_unpacked * REPEATS)
     for _ in archive.pieces(part, sheet, archive.most_unpacked):
         yield from sheet.take()
 
 
 def _book(archive: _Archive, start: str, contents: "_Contents") -> Book:
     strings, styles = SharedStrings(), _Styles()
-    for part in _related(archive, start, "sharedStrings").values():
+    if part := _only(archive, start, "sharedStrings"):
         archive.read(part, strings, archive.most_unpacked // STRINGS_SHARE)
-    for part in _related(archive, start, "styles").values():
+    if part := _only(archive, start, "styles"):
         archive.read(part, styles, MOST_STYLES)
     epoch = MAC_EPOCH if contents.counts_from_1904 else WINDOWS_EPOCH
     return Book(strings.found, styles.dates(), epoch)
+
+
+def _only(archive: _Archive, part: str, kind: str) -> str:
+    """The part of a kind of which there is one, or "". A second would be read for nothing."""
+    return next(iter(_related(archive, part, kind).values()), "")
 
 
 def _related(archive: _Archive, part: str, kind: str) -> dict[str, str]:
@@ -173,7 +182,7 @@ class _Contents(_Deaf):
 
 
 @dataclass
-class _Styles:
+class _Styles(_Deaf):
     """Hears which number format each cell format has."""
 
     own: dict[int, str] = field(default_factory=dict)
@@ -183,14 +192,11 @@ class _Styles:
     def started(self, name: str, attributes: Mapping[str, str]) -> None:
         """A number format, or a cell format that uses one."""
         if name == "numFmt":
-            self.own[int(attributes["numFmtId"])] = attributes["formatCode"]
+            self.own[int(attributes["numFmtId"])] = attributes["formatCode"][:LONGEST_FORMAT]
         elif name == "cellXfs":
             self._is_cell = True
         elif name == "xf" and self._is_cell:
             self.used.append(int(attributes.get("numFmtId", "0")))
-
-    def said(self, text: str) -> None:
-        """Not of interest."""
 
     def ended(self, name: str) -> None:
         """The cell formats are complete."""
