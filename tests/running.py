@@ -47,7 +47,7 @@ class Rancak:
         for service in services or ("nib",):
             await self._put(f"/v1/services/{agency}.{service}", {"name": f"Layanan {service}"})
         scopes = ["events:write", "import:write", "registry:write", "keys:write", "index:live"]
-        scopes += ["subscriptions:write", "log:read", "alerts:read"]
+        scopes += ["subscriptions:write", "alerts:read"]
         made = await self.http.post(
             f"{self.urls['intake']}/v1/keys",
             json={"agency": agency, "scopes": scopes},

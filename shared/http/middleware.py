@@ -84,7 +84,12 @@ def request_id_of(scope: Scope) -> str:
             if _VALID_ID.match(given):
                 return str(given)
             break
-    return f"{random.getrandbits(96):024x}"  # tells requests apart, is no secret
+    return new_request_id()
+
+
+def new_request_id() -> str:
+    """Tells requests apart; is no secret."""
+    return f"{random.getrandbits(96):024x}"
 
 
 def security_headers(request_id: str) -> list[tuple[bytes, bytes]]:

@@ -1,6 +1,7 @@
 """The edge: half requests and giant headers cost us a moment, not a connection for ever."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import httpx
@@ -16,9 +17,10 @@ from tests.waiting import wait_until
 
 
 class Hasty(EdgeProtocol):
-    """The same with a tenth of a second for the headers."""
+    """The same with a tenth of a second for headers and for unwanted bodies."""
 
     headers_s = 0.1
+    unwanted_body_s = 0.1
 
 
 @pytest.fixture
@@ -53,6 +55,32 @@ async def test_a_giant_header_is_refused(port: int) -> None:
     answer = await asyncio.wait_for(reader.read(), 3)
 
     assert answer.startswith(b"HTTP/1.1 400")
+    writer.close()
+
+
+async def test_what_is_no_http_gets_a_problem(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"canary canary\r\n\r\n")
+
+    head, _, body = (await asyncio.wait_for(reader.read(), 3)).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"content-type: application/problem+json" in head
+    assert b"x-content-type-options: nosniff" in head
+    assert json.loads(body)["code"] == "not_http"
+    assert b"canary" not in body
+    writer.close()
+
+
+async def test_a_body_that_nobody_wants_is_not_awaited_for_ever(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+    answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 3)
+    writer.write(b"a drop")  # what ends uvicorn's own patience with an idle connection
+
+    await asyncio.wait_for(reader.read(), 3)
+
+    assert answer.startswith(b"HTTP/1.1 404")
     writer.close()
 
 

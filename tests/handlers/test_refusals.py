@@ -331,7 +331,7 @@ async def test_a_key_without_the_scope_is_forbidden(rancak: Rancak) -> None:
     await rancak.register()
     made = await rancak.http.post(
         f"{rancak.urls['intake']}/v1/keys",
-        json={"agency": "dpmptsp", "scopes": ["log:read", "import:write"]},
+        json={"agency": "dpmptsp", "scopes": ["subscriptions:write", "import:write"]},
         headers=bearer(rancak.admin_key),
     )
 

@@ -19,6 +19,7 @@ from shared.http.body import json_body, read_body
 from shared.http.openapi import answers, refusals
 from shared.http.problem import invalid
 
+OF_THE_PLATFORM = frozenset({ADMIN, "log:read"})  # the log holds everybody's events
 # What these allow is done for one agency; without one they would reach all of them.
 OF_AN_AGENCY = frozenset({"events:write", "import:write", "registry:write", "keys:write"})
 
@@ -166,8 +167,8 @@ def _faults(asked: KeyIn) -> list[FieldError]:
     for place, scope in enumerate(asked.scopes):
         if scope not in SCOPES:
             faults.append(FieldError(f"/scopes/{place}", "unknown_scope"))
-        elif scope == ADMIN and asked.agency is not None:
-            faults.append(FieldError(f"/scopes/{place}", "admin_has_no_agency"))
+        elif scope in OF_THE_PLATFORM and asked.agency is not None:
+            faults.append(FieldError(f"/scopes/{place}", "platform_only"))
         elif scope in OF_AN_AGENCY and asked.agency is None:
             faults.append(FieldError(f"/scopes/{place}", "needs_agency"))
     return faults
