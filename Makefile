@@ -20,10 +20,10 @@ check: $(VENV)/dev.stamp ## Lint, format, types, architecture
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy services shared deploy tests bench
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m pytest -q tests/architecture
+	@$(BIN)/python -m pytest -q -n 0 tests/architecture
 
 storm: $(VENV)/dev.stamp ## Kill processes at random, with ten seeds
-	@RANCAK_SEEDS=10 $(BIN)/python -m pytest tests/system/test_kills.py $(ARGS)
+	@RANCAK_SEEDS=10 $(BIN)/python -m pytest -n 0 -s tests/system/test_kills.py $(ARGS)
 
 bench: $(VENV)/dev.stamp ## Measure the claims; options: ARGS="--only end-to-end --seconds 15 --json"
 	@$(BIN)/python -m bench $(ARGS)
