@@ -101,7 +101,9 @@ def row(
     )
 
 
-def ratio(name: str, ours: Sequence[float], theirs: Sequence[float], wanted: float) -> Measure:
+def ratio(
+    name: str, ours: Sequence[float], theirs: Sequence[float], wanted: float | None = None
+) -> Measure:
     """How many times as fast as a peer, median against median."""
     value = median(ours) / median(theirs)
     return Measure(name=name, unit="×", runs=[round(value, 3)], wanted=wanted)

@@ -137,7 +137,10 @@ class World:
         """A load generator that has made its bodies and waits for `generate`."""
         self.runs += 1
         order = Order(
-            port=self.ports["intake"], keys=self.keys, seconds=seconds, run=self.runs, **details
+            **{"port": self.ports["intake"], **details},
+            keys=self.keys,
+            seconds=seconds,
+            run=self.runs,
         )
         return await self.helper("bench.load", order)
 
