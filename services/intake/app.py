@@ -27,7 +27,7 @@ from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
 from shared.contracts import feedback
 from shared.contracts import registry as registry_contract
-from shared.http import add_health, prepare
+from shared.http import NO_TELEMETRY, add_health, prepare
 from shared.http.health import database_check
 from shared.log.entry import EntryFormat
 from shared.log.streams import ensure_streams
@@ -72,7 +72,13 @@ def build(settings: Settings) -> FastAPI:
             await stack.enter_async_context(importer.running())
             yield
 
-    app = FastAPI(title="Rancak intake", version="1", lifespan=lifespan, docs_url=None)
+    app = FastAPI(
+        title="Rancak intake",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        telemetry=NO_TELEMETRY,
+    )
     acceptance = events.Acceptance(registry, commit, settings.now, settings.partitions)
     registering = Registering(engine, keyring, settings.now, relay.wake)
     app.include_router(events.router(engine, keyring))

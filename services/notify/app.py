@@ -25,7 +25,7 @@ from shared import asyncapi, database, operate
 from shared.auth import ADMIN, Keyring
 from shared.consume import Consumer
 from shared.contracts import figures, registry
-from shared.http import Check, add_health, prepare
+from shared.http import NO_TELEMETRY, Check, add_health, prepare
 from shared.http.health import database_check
 from shared.metrics import Metrics
 from shared.sealing import Sealer
@@ -82,7 +82,13 @@ def build(settings: Settings) -> FastAPI:
             await stack.enter_async_context(consumer.running())
             yield
 
-    app = FastAPI(title="Rancak notify", version="1", lifespan=lifespan, docs_url=None)
+    app = FastAPI(
+        title="Rancak notify",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        telemetry=NO_TELEMETRY,
+    )
     keyring = Keyring(engine)
     testing = bool(settings.webhook_allow_nets)
     app.include_router(

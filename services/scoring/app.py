@@ -18,7 +18,7 @@ from services.scoring.usecases.live import LiveFigures
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
 from shared.contracts import feedback, figures, registry
-from shared.http import add_health, prepare
+from shared.http import NO_TELEMETRY, add_health, prepare
 from shared.http.health import database_check
 from shared.log.entry import EntryFormat
 from shared.log.streams import ensure_streams
@@ -71,7 +71,13 @@ def build(settings: Settings) -> FastAPI:
     async def streaming() -> str | None:
         return live.stalled()
 
-    app = FastAPI(title="Rancak scoring", version="1", lifespan=lifespan, docs_url=None)
+    app = FastAPI(
+        title="Rancak scoring",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        telemetry=NO_TELEMETRY,
+    )
     app.include_router(index.router(engine, keyring, lambda: settings.now().astimezone(zone)))
     app.include_router(live_api.router(live))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from structlog.contextvars import bound_contextvars
@@ -17,6 +18,9 @@ from shared.metrics import Metrics
 
 log = structlog.get_logger()
 
+# FastAPI would look for OpenTelemetry's providers at every request, for as long as a small answer
+# takes; what we tell stands in our own logs and metrics.
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 # Renders an error as a page for a browser; None = answer with problem+json.
 ErrorPage = Callable[[Request, Problem], Response]
 _PYDANTIC_CODES = {

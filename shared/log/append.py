@@ -14,6 +14,11 @@ _LOCK = text(
     "SELECT name, head, tip FROM stream WHERE name = ANY(:names) ORDER BY name FOR UPDATE"
 ).bindparams(bindparam("names", type_=ARRAY(Text)))
 
+_LOCK_AND_LOOK = text("""
+    SELECT name, head, tip, (SELECT head FROM stream WHERE name = :other) AS newest
+    FROM stream WHERE name = ANY(:names) ORDER BY name FOR UPDATE
+""").bindparams(bindparam("names", type_=ARRAY(Text)))
+
 _WRITE = text("""
     WITH stored AS (
         INSERT INTO run (stream, first, last, hash, body)
@@ -62,9 +67,22 @@ async def append(
 
 
 async def lock(connection: AsyncConnection, streams: Sequence[str]) -> dict[str, Head]:
-    """Lock streams, in order of name, until the transaction ends."""
+    """Lock streams, in order of name, until the transaction ends. Raises UnknownStream."""
     rows = await connection.execute(_LOCK, {"names": sorted(set(streams))})
-    heads = {name: Head(head, tip) for name, head, tip in rows}
+    return _all_of(streams, {name: Head(head, tip) for name, head, tip in rows})
+
+
+async def lock_and_look(
+    connection: AsyncConnection, streams: Sequence[str], other: str
+) -> tuple[dict[str, Head], int]:
+    """The same, and the newest sequence that another stream had when this was asked, unlocked."""
+    values = {"names": sorted(set(streams)), "other": other}
+    rows = (await connection.execute(_LOCK_AND_LOOK, values)).all()
+    heads = _all_of(streams, {name: Head(head, tip) for name, head, tip, _ in rows})
+    return heads, rows[0].newest or 0
+
+
+def _all_of(streams: Sequence[str], heads: dict[str, Head]) -> dict[str, Head]:
     if missing := set(streams) - set(heads):
         raise UnknownStream(", ".join(sorted(missing)))
     return heads

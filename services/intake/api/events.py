@@ -6,7 +6,6 @@ FastAPI's own routing costs more than the commit: 5,300 against 18,500 durable p
 import asyncio
 import hmac
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
 from services.intake.api.cloudevents import Incoming, Mode, mode_of
 from services.intake.store.registry_snapshot import Snapshot
@@ -84,20 +84,19 @@ class AcceptEvents:
             await self._app(scope, receive, send)
             return
         request_id, started = request_id_of(scope), time.perf_counter()
-        with structlog.contextvars.bound_contextvars(
-            request_id=request_id, correlation_id=request_id
-        ):
-            try:
-                status, body = await self._answer(scope, receive, request_id)
-                await _send(send, status, body, "application/json", request_id, {})
-            except Problem as problem:
-                self._refused.labels(str(problem.status), problem.code).inc()
-                log.info("post_refused", route=PATH, status=problem.status, code=problem.code)
-                await _send(
-                    send, problem.status, problem.json(), PROBLEM_JSON, request_id, problem.headers
-                )
-            finally:
-                self._seconds.observe(time.perf_counter() - started)
+        # Never unbound: the task of a request has a context of its own.
+        bind_contextvars(request_id=request_id, correlation_id=request_id)
+        try:
+            status, body = await self._answer(scope, receive, request_id)
+            await _send(send, status, body, "application/json", request_id, {})
+        except Problem as problem:
+            self._refused.labels(str(problem.status), problem.code).inc()
+            log.info("post_refused", route=PATH, status=problem.status, code=problem.code)
+            await _send(
+                send, problem.status, problem.json(), PROBLEM_JSON, request_id, problem.headers
+            )
+        finally:
+            self._seconds.observe(time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, request_id: str) -> tuple[int, bytes]:
         headers = _headers(scope)
@@ -172,6 +171,7 @@ class AcceptEvents:
     ) -> tuple[int, bytes]:
         left = iter(outcomes) if outcomes is not None else None
         results: list[Result] = []
+        counts: dict[str, int] = {}
         for each, verdict in zip(incoming, checked, strict=True):
             if isinstance(verdict, FieldError):
                 results.append(_rejected(each.id, invalid(verdict)))
@@ -179,7 +179,9 @@ class AcceptEvents:
                 results.append(Result(each.id, "valid"))
             else:
                 results.append(_result(verdict, next(left)))
-        for status, count in Counter(result.status for result in results).items():
+            status = results[-1].status
+            counts[status] = counts.get(status, 0) + 1
+        for status, count in counts.items():
             self._count.labels(status).inc(count)
         return _status_and_body(mode, results)
 

@@ -13,10 +13,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from structlog.contextvars import get_contextvars
 
-from services.intake.store import registry_snapshot
 from services.intake.usecases.accept import Candidate, Outcome, by_stream, still_allowed
 from services.intake.usecases.registry_cache import RegistryCache
 from shared import log
+from shared.contracts import registry
 from shared.database import UNAVAILABLE
 from shared.log import idempotency, notes
 from shared.log.idempotency import AlreadySeen, Key, Seen
@@ -95,11 +95,7 @@ class GroupCommit:
         self._queue.append(_Waiting(candidates, correlation, answer))
         self._idle.clear()
         self._news.set()
-        try:
-            async with asyncio.timeout(ANSWER_S):
-                return await answer
-        except TimeoutError:
-            raise NotCommitted from None
+        return await answer
 
     async def _run(self) -> None:
         while True:
@@ -115,6 +111,8 @@ class GroupCommit:
                 self._answer(waiting, outcomes)
             except (AlreadySeen, *UNAVAILABLE) as trouble:
                 logger.warning("not_committed", reason=type(trouble).__name__)
+                waiting += self._queue  # what came meanwhile would wait as long again
+                self._queue.clear()
             finally:
                 for each in waiting:
                     if not each.answer.done():
@@ -124,9 +122,6 @@ class GroupCommit:
         taken: list[_Waiting] = []
         size = 0
         while self._queue and (not taken or size + len(self._queue[0].candidates) <= MOST_EVENTS):
-            if self._queue[0].answer.done():  # refused by now: it waited too long
-                self._queue.popleft()
-                continue
             taken.append(self._queue.popleft())
             size += len(taken[-1].candidates)
         return taken
@@ -159,9 +154,10 @@ class GroupCommit:
         self, connection: AsyncConnection, candidates: Sequence[Candidate], *, look_up: bool
     ) -> list[Outcome]:
         # New ids are the rule, so the first attempt asks nothing: the unique index says it.
-        heads = await log.lock(connection, [candidate.stream for candidate in candidates])
+        streams = [candidate.stream for candidate in candidates]
+        heads, newest = await log.lock_and_look(connection, streams, registry.TOPIC)
         snapshot = self._registry.snapshot
-        if await registry_snapshot.version(connection) != snapshot.version:
+        if newest != snapshot.version:
             snapshot = await self._registry.load(connection)
         known = (
             await idempotency.recall(connection, [candidate.key for candidate in candidates])

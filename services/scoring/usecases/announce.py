@@ -23,7 +23,7 @@ from services.scoring.store.dirty import Dirty
 from services.scoring.usecases.index import exact_of, letter_of
 from shared.contracts.cloudevent import new_event
 from shared.contracts.figures import INDEX_CHANGED, TOPIC, IndexChanged
-from shared.database import UNAVAILABLE
+from shared.database import LEADER_LIMIT, UNAVAILABLE
 from shared.log import append
 
 log = structlog.get_logger()
@@ -88,6 +88,8 @@ class Announcer:
 
     async def _lead_until_it_fails(self, connection: AsyncConnection) -> None:
         try:
+            await connection.execute(LEADER_LIMIT)
+            await connection.commit()
             while True:
                 # Also before the first round: the leader before us may have announced just now.
                 # From the end of a round: whoever came last in it waits a full second, too.
