@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,7 @@ KEY_FILE = "admin.key"
 ENDPOINT_FILE = "endpoint.json"
 SETTINGS_FILE = "settings.env"
 PORT_TAKEN = 98
+REMOVE_TRIES = 50
 MIGRATIONS = {
     "intake": intake_migrations,
     "scoring": scoring_migrations,
@@ -177,7 +179,16 @@ def _folder(data: Path, ephemeral: bool) -> Iterator[Path]:
     try:
         yield folder
     finally:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Until it is gone: an initdb that was interrupted still writes for a moment."""
+    for _ in range(REMOVE_TRIES):
         shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,13 +108,18 @@ class Processes:
 
 @asynccontextmanager
 async def processes(
-    *names: str, intake_database_port: int | None = None
+    *names: str, intake_database_port: int | None = None, redis_command: Sequence[str] = ()
 ) -> AsyncIterator[Processes]:
     """Private servers and the named services (default: intake and scoring) as processes."""
     with (
         tempfile.TemporaryDirectory(prefix="rancak-test-") as folder,
         temporary_servers(Path(folder)) as servers,
     ):
+        if redis_command:
+            servers.valkey.stop()
+            servers.valkey.forget()
+            servers.valkey.command = redis_command
+            servers.valkey.start()
         await servers.postgres.prepare()
         for name, migrations in (("intake", intake), ("scoring", scoring), ("notify", notify)):
             await asyncio.to_thread(migrations.upgrade, servers.postgres.url(name))

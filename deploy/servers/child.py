@@ -1,6 +1,7 @@
 """A server as a child process that ends when we end, even when we are killed."""
 
 import ctypes
+import random
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 START_S = 30.0
 STOP_S = 15.0
 _PR_SET_PDEATHSIG = 1
+PORTS = range(10_000, 32_000)  # outgoing connections get higher ones
 
 
 class ServerFailed(RuntimeError):
@@ -19,10 +21,15 @@ class ServerFailed(RuntimeError):
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on loopback that nobody listens on now, and that no outgoing connection is given."""
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 @dataclass

@@ -1,10 +1,11 @@
-"""A small proxy before PostgreSQL that can cut a connection when COMMIT's answer comes back."""
+"""Small proxies before PostgreSQL: one cuts where COMMIT is answered, one falls silent."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 
 CHUNK = 65_536
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class CommitCutter:
@@ -55,13 +56,98 @@ class CommitCutter:
             writer.write(data)
 
 
+class SilentLink:
+    """Passes bytes on. Once silent it swallows them, and nobody on either end is told.
+
+    As behind a firewall that forgot its connections: those stay unheard for ever, later ones work.
+    """
+
+    def __init__(self, server_port: int) -> None:
+        self.swallowed = 0
+        self._server_port = server_port
+        self._silent = False
+        self._lost: list[asyncio.Event] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def fall_silent(self) -> None:
+        """Lose every connection that is open, and those that come."""
+        self._silent = True
+        for lost in self._lost:
+            lost.set()
+
+    def speak_again(self) -> None:
+        """Pass on what comes through new connections."""
+        self._silent = False
+
+    def close(self) -> None:
+        """End the connections that would stay for ever."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection of a client."""
+        try:
+            to = await asyncio.open_connection("127.0.0.1", self._server_port)
+        except OSError:
+            writer.transport.abort()
+            return
+        both = [asyncio.create_task(each) for each in self._both_ways(reader, writer, *to)]
+        self._tasks.update(both)
+        await asyncio.wait(both)
+        for end in (writer, to[1]):
+            end.transport.abort()
+        self._tasks.difference_update(both)
+
+    def _both_ways(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        upstream_reader: asyncio.StreamReader,
+        upstream: asyncio.StreamWriter,
+    ) -> list[Coroutine[None, None, None]]:
+        lost = asyncio.Event()
+        if self._silent:
+            lost.set()
+        self._lost.append(lost)
+        return [self._pass(reader, upstream, lost), self._pass(upstream_reader, writer, lost)]
+
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, lost: asyncio.Event
+    ) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(CHUNK):
+                if lost.is_set():
+                    self.swallowed += len(data)
+                else:
+                    writer.write(data)
+        if not lost.is_set():  # else the other end does not hear of it either
+            writer.transport.abort()
+
+
 @asynccontextmanager
 async def cutting_proxy(port: int, server_port: int) -> AsyncIterator[CommitCutter]:
-    """The proxy on a port of loopback, before a server on another."""
+    """A `CommitCutter` on a port of loopback, before a server on another."""
     cutter = CommitCutter(server_port)
-    server = await asyncio.start_server(cutter.serve, "127.0.0.1", port)
-    try:
+    async with _listening(port, cutter.serve):
         yield cutter
+
+
+@asynccontextmanager
+async def silent_link(port: int, server_port: int) -> AsyncIterator[SilentLink]:
+    """A `SilentLink` on a port of loopback, before a server on another."""
+    link = SilentLink(server_port)
+    async with _listening(port, link.serve):
+        try:
+            yield link
+        finally:
+            link.close()
+
+
+@asynccontextmanager
+async def _listening(port: int, serve: Serve) -> AsyncIterator[None]:
+    server = await asyncio.start_server(serve, "127.0.0.1", port)
+    try:
+        yield
     finally:
         server.close()
         with suppress(asyncio.TimeoutError):
