@@ -53,10 +53,9 @@ class Postgres:
 
     def start(self) -> None:
         """Make the cluster when there is none, and start it."""
-        self.data.mkdir(mode=0o700, exist_ok=True)
+        if not self.data.exists():
+            self._make_cluster()
         user = _postgres_user(self.data)
-        if not (self.data / "PG_VERSION").exists():
-            self._make_cluster(user)
         settings = {**POSTGRES_SETTINGS, **self.settings, "port": str(self.port)}
         options = [part for pair in settings.items() for part in ("-c", "=".join(pair))]
         self.child = Child(
@@ -84,36 +83,50 @@ class Postgres:
             await admin.close()
         await make_roles(self.url(), self.service_passwords)
 
-    def _make_cluster(self, user: str | None) -> None:
-        shutil.rmtree(self.data, ignore_errors=True)  # a start that was cut off left it half made
-        self.data.mkdir(mode=0o700)
+    def _make_cluster(self) -> None:
+        """Made aside and moved once it is whole: a start that was cut off leaves no half."""
+        for left in self.folder.glob("making-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        for secret in self.folder.glob("initdb-*"):
+            secret.unlink()
+        fresh = self.folder / f"making-{secrets.token_hex(4)}"
+        fresh.mkdir(mode=0o700)
         secret = self.folder / f"initdb-{secrets.token_hex(4)}"
+        secret.touch(mode=0o600)
         secret.write_text(self.password)
-        for path in (self.data, secret):
+        user = _postgres_user(fresh)
+        for path in (fresh, secret):
             if user is not None:
                 shutil.chown(path, user, user)
         try:
-            subprocess.run(
-                [
-                    str(postgres_binaries() / "initdb"),
-                    f"--pgdata={self.data}",
-                    "--username=postgres",
-                    "--auth=scram-sha-256",
-                    f"--pwfile={secret}",
-                    "--encoding=UTF8",
-                    "--locale=C.UTF-8",
-                    "--no-instructions",
-                ],
-                check=True,
-                capture_output=True,
-                user=user,
-                group=user,
-                extra_groups=None if user is None else [],
-            )
-        except subprocess.CalledProcessError as failed:
-            raise ServerFailed(f"initdb failed: {failed.stderr.decode()[-500:]}") from failed
+            _initdb(fresh, secret, user)
         finally:
             secret.unlink()
+        fresh.rename(self.data)
+
+
+def _initdb(folder: Path, secret: Path, user: str | None) -> None:
+    command = [
+        str(postgres_binaries() / "initdb"),
+        f"--pgdata={folder}",
+        "--username=postgres",
+        "--auth=scram-sha-256",
+        f"--pwfile={secret}",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+        "--no-instructions",
+    ]
+    try:
+        subprocess.run(
+            command,
+            check=True,
+            capture_output=True,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
+        )
+    except subprocess.CalledProcessError as failed:
+        raise ServerFailed(f"initdb failed: {failed.stderr.decode()[-500:]}") from failed
 
 
 async def make_roles(admin_url: str, passwords: dict[str, str]) -> None:
