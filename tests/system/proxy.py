@@ -67,7 +67,7 @@ class SilentLink:
         self._server_port = server_port
         self._silent = False
         self._lost: list[asyncio.Event] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._ends: list[asyncio.StreamWriter] = []
 
     def fall_silent(self) -> None:
         """Lose every connection that is open, and those that come."""
@@ -81,8 +81,8 @@ class SilentLink:
 
     def close(self) -> None:
         """End the connections that would stay for ever."""
-        for task in self._tasks:
-            task.cancel()
+        for end in self._ends:
+            end.transport.abort()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection of a client."""
@@ -91,12 +91,10 @@ class SilentLink:
         except OSError:
             writer.transport.abort()
             return
-        both = [asyncio.create_task(each) for each in self._both_ways(reader, writer, *to)]
-        self._tasks.update(both)
-        await asyncio.wait(both)
+        self._ends += [writer, to[1]]
+        await asyncio.gather(*self._both_ways(reader, writer, *to))
         for end in (writer, to[1]):
             end.transport.abort()
-        self._tasks.difference_update(both)
 
     def _both_ways(
         self,
@@ -145,10 +143,17 @@ async def silent_link(port: int, server_port: int) -> AsyncIterator[SilentLink]:
 
 @asynccontextmanager
 async def _listening(port: int, serve: Serve) -> AsyncIterator[None]:
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
+    clients: dict[asyncio.Task[None] | None, asyncio.StreamWriter] = {}
+
+    async def serve_known(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        clients[asyncio.current_task()] = writer
+        await serve(reader, writer)
+
+    server = await asyncio.start_server(serve_known, "127.0.0.1", port)
     try:
         yield
     finally:
         server.close()
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(server.wait_closed(), 2)
+        for writer in clients.values():
+            writer.transport.abort()
+        await asyncio.gather(*filter(None, clients))
