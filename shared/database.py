@@ -20,6 +20,7 @@ LEADER_LIMIT = text("SET idle_session_timeout = '10s'")
 # SQLSTATE classes that say "not now" rather than "never": connection, resources, intervention,
 # rollback (deadlock, serialisation), lock not available.
 _PASSING_STATES = ("08", "53", "57", "40", "55")
+KEEPALIVE_S = 2
 MUST_BE_ON = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -32,12 +33,6 @@ def engine(
 ) -> AsyncEngine:
     """An engine that never waits long: connect 2 s, pool 1 s, the given seconds a statement."""
     raw = url.get_secret_value() if isinstance(url, SecretStr) else url
-    limits = {
-        "statement_timeout": f"{int(statement_s * 1000)}",
-        "lock_timeout": f"{int(lock_s * 1000)}",
-        "idle_in_transaction_session_timeout": "5000",
-        "jit": "off",
-    }
     made = create_async_engine(
         make_url(raw).set(drivername="postgresql+asyncpg"),
         pool_size=pool,
@@ -46,12 +41,26 @@ def engine(
         connect_args={
             "timeout": 2,
             "command_timeout": statement_s + 1,
-            "server_settings": limits,
+            "server_settings": _limits(statement_s, lock_s),
         },
     )
     event.listen(made.sync_engine, "handle_error", _leave_silent_link)
     event.listen(made.sync_engine, "close", _hang_up)
     return made
+
+
+def _limits(statement_s: float, lock_s: float) -> dict[str, str]:
+    return {
+        "statement_timeout": f"{int(statement_s * 1000)}",
+        "lock_timeout": f"{int(lock_s * 1000)}",
+        "idle_in_transaction_session_timeout": "5000",
+        "jit": "off",
+        # Between two messages of ours, or within a COPY, no limit above ends the session of a lost
+        # link: it would keep its locks for the two hours that the kernel waits before it asks.
+        "tcp_keepalives_idle": f"{KEEPALIVE_S}",
+        "tcp_keepalives_interval": "1",
+        "tcp_keepalives_count": "3",
+    }
 
 
 async def copy_rows(

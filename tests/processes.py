@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.servers import SERVICES, Servers, free_port, temporary_servers
+from deploy.servers import SERVICES, Servers, Valkey, free_port, temporary_servers
 from services.intake import migrations as intake
 from services.notify import migrations as notify
 from services.scoring import migrations as scoring
@@ -116,10 +116,7 @@ async def processes(
         temporary_servers(Path(folder)) as servers,
     ):
         if redis_command:
-            servers.valkey.stop()
-            servers.valkey.forget()
-            servers.valkey.command = redis_command
-            servers.valkey.start()
+            _start_instead(servers.valkey, redis_command)
         await servers.postgres.prepare()
         for name, migrations in (("intake", intake), ("scoring", scoring), ("notify", notify)):
             await asyncio.to_thread(migrations.upgrade, servers.postgres.url(name))
@@ -139,3 +136,10 @@ async def processes(
                 yield system
             finally:
                 system.stop()
+
+
+def _start_instead(valkey: Valkey, command: Sequence[str]) -> None:
+    valkey.stop()
+    valkey.forget()
+    valkey.command = command
+    valkey.start()

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 
+from shared.database import KEEPALIVE_S
+
 CHUNK = 65_536
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -59,25 +61,29 @@ class CommitCutter:
 class SilentLink:
     """Passes bytes on. Once silent it swallows them, and nobody on either end is told.
 
-    As behind a firewall that forgot its connections: those stay unheard for ever, later ones work.
+    As behind a firewall that forgot its connections: those stay unheard, later ones work. The
+    server hears that they are gone when it asks: the services let it, every `KEEPALIVE_S`.
     """
 
     def __init__(self, server_port: int) -> None:
         self.swallowed = 0
         self._server_port = server_port
         self._silent = False
-        self._lost: list[asyncio.Event] = []
+        self._known: list[tuple[asyncio.Event, asyncio.StreamWriter]] = []
         self._ends: list[asyncio.StreamWriter] = []
 
     def fall_silent(self) -> None:
         """Lose every connection that is open, and those that come."""
         self._silent = True
-        for lost in self._lost:
+        for lost, _ in self._known:
             lost.set()
 
     def speak_again(self) -> None:
-        """Pass on what comes through new connections."""
+        """Pass on what comes through new connections; the server asks for the lost ones."""
         self._silent = False
+        for lost, upstream in self._known:
+            if lost.is_set():
+                asyncio.get_running_loop().call_later(KEEPALIVE_S, upstream.transport.abort)
 
     def close(self) -> None:
         """End the connections that would stay for ever."""
@@ -106,7 +112,7 @@ class SilentLink:
         lost = asyncio.Event()
         if self._silent:
             lost.set()
-        self._lost.append(lost)
+        self._known.append((lost, upstream))
         return [self._pass(reader, upstream, lost), self._pass(upstream_reader, writer, lost)]
 
     async def _pass(

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from deploy.servers import free_port
+from shared import database
+from shared.database import KEEPALIVE_S
 from tests.events import answer
 from tests.processes import Processes, processes
 from tests.running import Rancak
@@ -98,24 +101,13 @@ async def test_posts_are_refused_at_once_and_not_accepted_while_the_database_is_
 ) -> None:
     rancak, posts = linked.rancak, list[Post]()
     before = await head(rancak)
-
     async with posting(rancak, posts):
         await wait_until(lambda: any(post.status == 202 for post in posts), "an accepted post")
         async with away(linked):
             gone = time.monotonic()
-            await wait_until(lambda: is_red(rancak), "/readyz to be red", timeout=RED_S)
-            await wait_until(
-                lambda: len([post for post in posts if post.began > gone]) >= REFUSED,
-                "posts to be refused",
-            )
+            await is_noticed(rancak, posts, gone)
             back = time.monotonic()
-        back_since = time.monotonic()
-        await wait_until(
-            lambda: posts[-1].status == 202 and posts[-1].began > back,
-            "a post to be accepted again",
-            timeout=NORMAL_S,
-        )
-        await linked.system.ready("intake", timeout=back_since + NORMAL_S - time.monotonic())
+        await is_normal_again(linked, posts, back)
 
     assert [post for post in posts if not is_well_answered(post)] == []
     inside = [post for post in posts if gone < post.began and post.ended < back]
@@ -126,6 +118,26 @@ async def test_posts_are_refused_at_once_and_not_accepted_while_the_database_is_
     assert logged <= {post.event_id for post in posts}
     assert not logged & {post.event_id for post in inside}, "refused events were accepted"
     await rancak.counted(before + len(logged), timeout=30)
+
+
+async def is_noticed(rancak: Rancak, posts: list[Post], gone: float) -> None:
+    """Intake's health is red, and posts that began since then were answered."""
+    await wait_until(lambda: is_red(rancak), "/readyz to be red", timeout=RED_S)
+    await wait_until(
+        lambda: len([post for post in posts if post.began > gone]) >= REFUSED,
+        "posts to be refused",
+    )
+
+
+async def is_normal_again(linked: Linked, posts: list[Post], back: float) -> None:
+    """In time: a post is accepted, the health is green."""
+    began = time.monotonic()
+    await wait_until(
+        lambda: posts[-1].status == 202 and posts[-1].began > back,
+        "a post to be accepted again",
+        timeout=NORMAL_S,
+    )
+    await linked.system.ready("intake", timeout=began + NORMAL_S - time.monotonic())
 
 
 async def test_posts_that_name_an_unknown_service_are_refused_at_once_too(linked: Linked) -> None:
@@ -145,6 +157,17 @@ async def test_answers_come_through_redis_again_after_a_silent_link(linked: Link
     await linked.system.ready("intake", timeout=NORMAL_S)
 
     await carries_all(linked.system, timeout=30)
+
+
+async def test_every_session_lets_the_server_notice_that_its_client_is_gone(
+    linked: Linked,
+) -> None:
+    for service in ("intake", "scoring", "notify"):
+        engine = database.engine(linked.system.servers.postgres.url(service), pool=1)
+        async with engine.connect() as connection:
+            idle = await connection.scalar(text("SHOW tcp_keepalives_idle"))
+        await engine.dispose()
+        assert idle == str(KEEPALIVE_S)
 
 
 def is_well_answered(post: Post) -> bool:
