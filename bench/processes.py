@@ -161,7 +161,7 @@ class Usage(msgspec.Struct, frozen=True):
         others = self.others / self.wall
         strangers = f"; other programs took {others:.2f}" if others >= 0.1 else ""
         name, share = max(shares.items(), key=lambda item: item[1])
-        if share >= 0.9:
+        if share >= 0.8:  # a process that is preempted never shows a whole core
             return f"one core full of {name} ({list_of_shares}{strangers})"
         if sum(shares.values()) + others >= 0.9 * cores:
             return f"all {cores} cores full ({list_of_shares}{strangers})"

@@ -66,7 +66,7 @@ def _peers(rows: Sequence[Row]) -> list[str]:
         "| --- | ---: | ---: |",
     ]
     lines += [
-        f"| {row.row}: {peer.what} | {peer.middle:,.0f} | {peer.cpu_us_per_event} |"
+        f"| {row.row}: {peer.what} | {peer.middle:,.0f} | {peer.cpu_us_per_event or '–'} |"
         for row in rows
         for peer in row.peers
     ]
