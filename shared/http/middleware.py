@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from prometheus_client import Histogram
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger()
@@ -95,8 +94,3 @@ def new_request_id() -> str:
 def security_headers(request_id: str) -> list[tuple[bytes, bytes]]:
     """The headers that every answer carries, errors too."""
     return [*_SECURITY, (b"x-request-id", request_id.encode())]
-
-
-def set_header(message: Message, name: str, value: str) -> None:
-    """Set one header of a response that is about to start."""
-    MutableHeaders(scope=message)[name] = value

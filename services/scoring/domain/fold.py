@@ -4,7 +4,7 @@ The counters of a rollup are the fields of one Python integer, 32 bits each: add
 addition, whatever the number of counters. A fold of at most `MOST_ANSWERS` cannot overflow a field.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from struct import Struct
 
@@ -160,8 +160,3 @@ def add_rows(
         before = sums.get(key)
         sums[key] = values if before is None else tuple(map(sum, zip(before, values, strict=True)))
     return sums
-
-
-def days_of(cells: Iterable[Cell]) -> set[str]:
-    """The days that were touched."""
-    return {day for _, _, _, day in cells}
