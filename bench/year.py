@@ -8,18 +8,24 @@ import asyncpg
 
 from bench.city import PLACE, SERVICES, YEAR
 from services.scoring.domain.elements import CODES
-from services.scoring.domain.fold import ROLLUP_COLUMNS
+from services.scoring.domain.fold import (
+    DAY,
+    ROLLUP_COLUMNS,
+    ROLLUP_KEY,
+    WHOLE,
+    rollup_rows,
+    scores_as_counters,
+)
 
 SERIES = ("agency", "assisted")
 DAYS = 365
-_KEY = ("service", "place", "series", "grain", "start")
 _KINDS = 97
 _COARSER = f"""
-    INSERT INTO scoring.rollup ({", ".join((*_KEY, *ROLLUP_COLUMNS))})
+    INSERT INTO scoring.rollup ({", ".join((*ROLLUP_KEY, *ROLLUP_COLUMNS))})
     SELECT CASE $1 WHEN 'y' THEN split_part(service, '.', 1) ELSE service END,
-           place, series, $1, date_trunc($2, start)::date,
+           place, series, $1, date_trunc($2, start)::date, extent,
            {", ".join(f"sum({column})" for column in ROLLUP_COLUMNS)}
-    FROM scoring.rollup WHERE grain = $3 GROUP BY 1, 2, 3, 5
+    FROM scoring.rollup WHERE grain = $3 GROUP BY 1, 2, 3, 5, 6
 """
 
 Counters = tuple[int, ...]
@@ -32,7 +38,7 @@ async def fill_year(connection: "asyncpg.Connection") -> int:
         await connection.copy_records_to_table(
             "rollup",
             schema_name="scoring",
-            columns=[*_KEY, *ROLLUP_COLUMNS],
+            columns=[*ROLLUP_KEY, *ROLLUP_COLUMNS],
             records=_day(date(int(YEAR), 1, 1) + timedelta(number), kinds),
         )
     for grain, unit, finer in (("m", "month", "d"), ("y", "year", "m")):
@@ -46,19 +52,14 @@ def _day(day: date, kinds: list[Counters]) -> Iterator[tuple[object, ...]]:
         place = PLACE if number % 2 else ""
         for at, series in enumerate(SERIES):
             counters = kinds[(number * 7 + day.toordinal() * 3 + at) % _KINDS]
-            yield (service, place, series, "d", day, *counters)
+            yield (service, place, series, DAY, day, WHOLE, *counters)
 
 
 def _counters(draw: Random) -> Counters:
-    """One service's day: n, total, total² and the scores of each element."""
-    answers = [
-        tuple(draw.choices((1, 2, 3, 4), (2, 6, 30, 62), k=len(CODES)))
+    """One service's day: the values of ROLLUP_COLUMNS."""
+    packed = sum(
+        scores_as_counters(draw.choices((1, 2, 3, 4), (2, 6, 30, 62), k=len(CODES)))
         for _ in range(draw.randrange(1, 30))
-    ]
-    totals = [sum(scores) for scores in answers]
-    counts = (
-        sum(scores[element] == score for scores in answers)
-        for element in range(len(CODES))
-        for score in (1, 2, 3, 4)
     )
-    return (len(answers), sum(totals), sum(total * total for total in totals), *counts)
+    rows = rollup_rows({("any.service", "", "open", f"{YEAR}-01-01", WHOLE): packed})
+    return next(iter(rows.values()))

@@ -1,6 +1,7 @@
 """The rollup that peers keep in memory: the same counters as ours, as their users would write it.
 
-In their favour: the day only (ours adds month and year), and nothing is ever written down.
+In their favour: the day only (ours adds month and year), no sums of products (ours keeps nine), and
+nothing is ever written down.
 """
 
 from collections.abc import Sequence

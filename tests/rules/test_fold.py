@@ -10,11 +10,13 @@ from services.scoring.domain.elements import CODES, SCORES
 from services.scoring.domain.fold import (
     PROFILE_COLUMNS,
     ROLLUP_COLUMNS,
+    WHOLE,
     Cell,
     Key,
     Scores,
     add_rows,
     band_of,
+    extent_of,
     profile_as_counters,
     profile_rows,
     rollup_rows,
@@ -33,7 +35,8 @@ answers = st.lists(st.tuples(cells, scores), max_size=40)
 
 def folded(some: list[tuple[Cell, Scores]]) -> dict[Key, tuple[int, ...]]:
     rollups: dict[Cell, int] = {}
-    for cell, given_scores in some:
+    for (service, place, series, day), given_scores in some:
+        cell = (service, place, series, day, extent_of(given_scores))
         rollups[cell] = rollups.get(cell, 0) + scores_as_counters(given_scores)
     return rollup_rows(rollups)
 
@@ -59,12 +62,13 @@ def test_any_split_and_order_gives_the_same_rollups(
 def test_the_counters_are_those_of_counting_by_hand(some: list[tuple[Cell, Scores]]) -> None:
     rows = folded(some)
 
-    for (service, place, series, grain, start), values in rows.items():
+    for (service, place, series, grain, start, extent), values in rows.items():
         length = {"d": 10, "m": 7, "y": 4}[grain]
         mine = [
             given_scores
             for (one, where, source, day), given_scores in some
             if (where, source, day[:length]) == (place, series, start[:length])
+            and (None in given_scores) == (extent != WHOLE)
             and (one == service or (grain == "y" and one.startswith(f"{service}.")))
         ]
         row = dict(zip(ROLLUP_COLUMNS, values, strict=True))
@@ -76,6 +80,9 @@ def test_the_counters_are_those_of_counting_by_hand(some: list[tuple[Cell, Score
             assert [row[f"{element}_{score}"] for score in SCORES] == [
                 counted[score] for score in SCORES
             ]
+            assert row[f"{element}_total"] == sum(
+                (each[place_of] or 0) * total for each, total in zip(mine, sums, strict=True)
+            )
 
 
 def test_the_fields_hold_the_largest_fold_without_running_over() -> None:
@@ -85,12 +92,13 @@ def test_the_fields_hold_the_largest_fold_without_running_over() -> None:
     row = dict(
         zip(
             ROLLUP_COLUMNS,
-            rollup_rows({("a.x", "", "open", "2026-01-01"): packed}).popitem()[1],
+            rollup_rows({("a.x", "", "open", "2026-01-01", WHOLE): packed}).popitem()[1],
             strict=True,
         )
     )
 
     assert row["total_sq"] == 36 * 36 * many
+    assert row["facilities_total"] == 4 * 36 * many
     assert row["facilities_4"] == many
 
 

@@ -12,8 +12,10 @@ from services.scoring.domain.elements import CODES, SCORES
 from services.scoring.domain.scope import agency_of
 
 SUMS = ("n", "total", "total_sq")
+# Σ score × total of the same answer: what the correlation of an element with the rest needs.
+PAIR_COLUMNS = tuple(f"{element}_total" for element in CODES)
 SCORE_COLUMNS = tuple(f"{element}_{score}" for element in CODES for score in SCORES)
-ROLLUP_COLUMNS = SUMS + SCORE_COLUMNS
+ROLLUP_COLUMNS = SUMS + PAIR_COLUMNS + SCORE_COLUMNS
 
 PROFILE_VALUES: Mapping[str, tuple[str, ...]] = {
     "sex": ("female", "male"),
@@ -43,32 +45,46 @@ AGE_BANDS = (
     (66, "56_65"),
 )
 DAY, MONTH, YEAR = "d", "m", "y"
+# Whether all nine elements were answered. Kept apart: the spread of the totals, and what follows
+# from it, is only that of whole answers.
+WHOLE, PARTIAL = "whole", "partial"
+ROLLUP_KEY = ("service", "place", "series", "grain", "start", "extent")
+PROFILE_KEY = ("service", "place", "series", "grain", "start")
 
 _FIELD_BITS = 32
 # The largest field is total_sq: at most 36² an answer.
 MOST_ANSWERS = (2**_FIELD_BITS - 1) // (4 * len(CODES)) ** 2
 _ROLLUP_AT = {name: place * _FIELD_BITS for place, name in enumerate(ROLLUP_COLUMNS)}
 _PROFILE_AT = {name: place * _FIELD_BITS for place, name in enumerate(PROFILE_COLUMNS)}
+_PAIR_AT = [_ROLLUP_AT[name] for name in PAIR_COLUMNS]
 _SCORE_AT = [[_ROLLUP_AT[f"{element}_{score}"] for score in SCORES] for element in CODES]
 _ROLLUP_FIELDS = Struct(f"<{len(ROLLUP_COLUMNS)}I")
 _PROFILE_FIELDS = Struct(f"<{len(PROFILE_COLUMNS)}I")
 
 Scores = Sequence[int | None]
-Cell = tuple[str, str, str, str]
-Key = tuple[str, str, str, str, str]
+# Service, place, series, day; of scores also the extent.
+Cell = tuple[str, ...]
+# The same with grain and start of a row in place of the day: the values of its table's key.
+Key = tuple[str, ...]
 
 
 def scores_as_counters(scores: Scores) -> int:
     """One answer (nine scores 1-4 or None, in the order of the elements) as packed counters.
 
-    `n` counts the answer, `total` its sum, `total_sq` the square of its sum.
+    `n` counts the answer, `total` its sum, `total_sq` the square of its sum, `<element>_total` the
+    product of a score and the sum.
     """
     total = sum(score for score in scores if score is not None)
     counters = 1 + (total << _ROLLUP_AT["total"]) + (total * total << _ROLLUP_AT["total_sq"])
-    for places, score in zip(_SCORE_AT, scores, strict=True):
+    for pair, places, score in zip(_PAIR_AT, _SCORE_AT, scores, strict=True):
         if score is not None:
-            counters += 1 << places[score - 1]
+            counters += (score * total << pair) + (1 << places[score - 1])
     return counters
+
+
+def extent_of(scores: Scores) -> str:
+    """Whether an answer is whole."""
+    return PARTIAL if None in scores else WHOLE
 
 
 def profile_as_counters(
@@ -140,15 +156,15 @@ def _rows(
 
 
 def _day_of(cell: Cell) -> Key:
-    service, place, series, day = cell
-    return service, place, series, DAY, day
+    service, place, series, day, *extent = cell
+    return service, place, series, DAY, day, *extent
 
 
 def _month_and_year_of(cell: Cell) -> tuple[Key, Key]:
-    service, place, series, day = cell
+    service, place, series, day, *extent = cell
     return (
-        (service, place, series, MONTH, day[:8] + "01"),
-        (agency_of(service), place, series, YEAR, day[:5] + "01-01"),
+        (service, place, series, MONTH, day[:8] + "01", *extent),
+        (agency_of(service), place, series, YEAR, day[:5] + "01-01", *extent),
     )
 
 

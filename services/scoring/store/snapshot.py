@@ -2,20 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, BindParameter, Date, Text, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
-from services.scoring.domain.fold import PROFILE_COLUMNS, ROLLUP_COLUMNS, Key
+from services.scoring.domain.fold import (
+    PROFILE_COLUMNS,
+    PROFILE_KEY,
+    ROLLUP_COLUMNS,
+    ROLLUP_KEY,
+    Key,
+)
+from services.scoring.store.rollup import key_arrays, key_parameter
 from shared.consume import checkpoint, dead_letters
 from shared.consume.spans import Span, without
 
 TABLES = {"rollup": ROLLUP_COLUMNS, "profile": PROFILE_COLUMNS}
-_KEY = ("service", "place", "series", "grain", "start")
+KEYS = {"rollup": ROLLUP_KEY, "profile": PROFILE_KEY}
 _ROWS_A_TIME = 5_000
 _HOLD = text("LOCK TABLE checkpoint IN EXCLUSIVE MODE")
 _DEAD = text("SELECT stream, sequence FROM dead_letter WHERE attempts >= :most ORDER BY 1, 2")
@@ -33,33 +38,29 @@ class Snapshot:
 
 
 def _all(table: str) -> TextClause:
-    columns = ", ".join(TABLES[table])
-    return text(f"SELECT service, place, series, grain, start::text, {columns} FROM {table}")
+    key = ", ".join(f"{name}::text" for name in KEYS[table])
+    return text(f"SELECT {key}, {', '.join(TABLES[table])} FROM {table}")
 
 
 def _put(table: str) -> TextClause:
-    columns = TABLES[table]
-    names = (*_KEY, *columns)
+    key, columns = KEYS[table], TABLES[table]
+    names = (*key, *columns)
     put = ", ".join(f"{name} = excluded.{name}" for name in columns)
     return text(
         f"INSERT INTO {table} ({', '.join(names)}) "
         f"SELECT * FROM unnest({', '.join(f':{name}' for name in names)}) "
-        f"ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {put}"
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {put}"
     ).bindparams(
-        *_key_parameters(), *(bindparam(name, type_=ARRAY(BigInteger)) for name in columns)
+        *map(key_parameter, key), *(bindparam(name, type_=ARRAY(BigInteger)) for name in columns)
     )
 
 
 def _remove(table: str) -> TextClause:
+    key = KEYS[table]
     return text(
-        f"DELETE FROM {table} WHERE ({', '.join(_KEY)}) IN "
-        f"(SELECT * FROM unnest({', '.join(f':{name}' for name in _KEY)}))"
-    ).bindparams(*_key_parameters())
-
-
-def _key_parameters() -> list[BindParameter[Any]]:
-    kinds = (Text, Text, Text, Text, Date)
-    return [bindparam(name, type_=ARRAY(kind)) for name, kind in zip(_KEY, kinds, strict=True)]
+        f"DELETE FROM {table} WHERE ({', '.join(key)}) IN "
+        f"(SELECT * FROM unnest({', '.join(f':{name}' for name in key)}))"
+    ).bindparams(*map(key_parameter, key))
 
 
 _ALL = {table: _all(table) for table in TABLES}
@@ -89,9 +90,10 @@ async def read_applied(connection: AsyncConnection, topic: str) -> Applied:
 async def read_rows(connection: AsyncConnection, table: str) -> Rows:
     """All rows of `rollup` or `profile`."""
     rows: Rows = {}
+    width = len(KEYS[table])
     async with connection.stream(_ALL[table]) as result:
-        async for service, place, series, grain, start, *counters in result:
-            rows[service, place, series, grain, start] = tuple(counters)
+        async for row in result:
+            rows[tuple(row[:width])] = tuple(row[width:])
     return rows
 
 
@@ -105,22 +107,16 @@ async def put(connection: AsyncConnection, table: str, rows: Rows) -> None:
     for keys in _batches(sorted(rows)):
         values = zip(*(rows[key] for key in keys), strict=True)
         columns = dict(zip(TABLES[table], map(list, values), strict=True))
-        await connection.execute(_PUT[table], {**_arrays(keys), **columns})
+        await connection.execute(_PUT[table], {**key_arrays(KEYS[table], keys), **columns})
 
 
 async def remove(connection: AsyncConnection, table: str, keys: Iterable[Key]) -> None:
     """Take rows out."""
     for batch in _batches(sorted(keys)):
-        await connection.execute(_REMOVE[table], _arrays(batch))
+        await connection.execute(_REMOVE[table], key_arrays(KEYS[table], batch))
 
 
 def _batches(keys: Sequence[Key]) -> Iterable[list[Key]]:
     left = iter(keys)
     while batch := list(islice(left, _ROWS_A_TIME)):
         yield batch
-
-
-def _arrays(keys: Sequence[Key]) -> dict[str, object]:
-    services, places, series, grains, starts = (list(column) for column in zip(*keys, strict=True))
-    days = [date.fromisoformat(start) for start in starts]
-    return dict(zip(_KEY, (services, places, series, grains, days), strict=True))

@@ -13,7 +13,7 @@ from sqlalchemy import (
     func,
 )
 
-from services.scoring.domain.fold import PROFILE_COLUMNS, SCORE_COLUMNS
+from services.scoring.domain.fold import PAIR_COLUMNS, PROFILE_COLUMNS, SCORE_COLUMNS
 from shared.auth import key_table
 from shared.consume.tables import consumer_tables
 from shared.log.tables import log_tables
@@ -23,7 +23,7 @@ log = log_tables(metadata)
 consumer = consumer_tables(metadata)
 api_key = key_table(metadata)
 
-_KEY = ("grain", "service", "place", "series", "start")
+_KEY = ("grain", "service", "place", "series", "start")  # not that of the fold: by what is asked
 
 rollup = Table(
     "rollup",
@@ -33,11 +33,13 @@ rollup = Table(
     Column("series", Text, nullable=False),
     Column("grain", Text, nullable=False),
     Column("start", Date, nullable=False),
+    Column("extent", Text, nullable=False),
     Column("n", Integer, nullable=False),
     Column("total", BigInteger, nullable=False),
     Column("total_sq", BigInteger, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in PAIR_COLUMNS),
     *(Column(name, Integer, nullable=False) for name in SCORE_COLUMNS),
-    PrimaryKeyConstraint(*_KEY),
+    PrimaryKeyConstraint(*_KEY, "extent"),
 )
 profile = Table(
     "profile",

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.scoring.domain.fold import (
     Cell,
     Counters,
+    extent_of,
     profile_as_counters,
     profile_rows,
     rollup_rows,
@@ -74,7 +75,7 @@ class Folder:
     """Folds runs of feedback; remembers what equal answers came to. Knows no database."""
 
     def __init__(self) -> None:
-        self._scores: dict[bytes, int] = {}
+        self._scores: dict[bytes, tuple[int, str]] = {}
         self._profiles: dict[bytes, int] = {}
 
     def fold(self, runs: Sequence[Run]) -> tuple[Counters, dict[str, str | None]]:
@@ -91,24 +92,25 @@ class Folder:
         rollups, profiles = counters.rollups, counters.profiles
         for event in _submitted(run):
             data = event.data
-            cell: Cell = (data.service, data.place, data.series, event.day)
             answers = bytes(data.answers)
-            scores = self._scores.get(answers) or self._learn_scores(answers)
+            scores, extent = self._scores.get(answers) or self._learn_scores(answers)
+            cell: Cell = (data.service, data.place, data.series, event.day, extent)
             rollups[cell] = rollups.get(cell, 0) + scores
             respondent = bytes(data.respondent)
             if respondent:
                 profile = self._profiles.get(respondent)
                 if profile is None:
                     profile = self._learn_profile(respondent)
-                profiles[cell] = profiles.get(cell, 0) + profile
+                who = cell[:-1]
+                profiles[who] = profiles.get(who, 0) + profile
             touched[data.service] = event.correlationid
 
-    def _learn_scores(self, answers: bytes) -> int:
+    def _learn_scores(self, answers: bytes) -> tuple[int, str]:
         if len(self._scores) >= MEMORY:
             self._scores.clear()
-        counters = scores_as_counters(msgspec.structs.astuple(_ANSWERS.decode(answers)))
-        self._scores[answers] = counters
-        return counters
+        scores = msgspec.structs.astuple(_ANSWERS.decode(answers))
+        learnt = self._scores[answers] = scores_as_counters(scores), extent_of(scores)
+        return learnt
 
     def _learn_profile(self, respondent: bytes) -> int:
         if len(self._profiles) >= MEMORY:
@@ -124,7 +126,7 @@ async def count_feedback(connection: AsyncConnection, runs: Sequence[Run], folde
     counters, touched = folder.fold(runs)
     await rollup.add_rollups(connection, rollup_rows(counters.rollups))
     await rollup.add_profiles(connection, profile_rows(counters.profiles))
-    years = {(service, int(day[:4])) for service, _, _, day in counters.rollups}
+    years = {(service, int(day[:4])) for service, _, _, day, _ in counters.rollups}
     await dirty.mark(connection, {moved: touched[moved[0]] for moved in years})
 
 

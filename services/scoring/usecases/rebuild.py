@@ -91,6 +91,6 @@ def _moved(
     """The indexes that a rebuild moved are announced like any other."""
     return {
         (service, int(start[:4])): None
-        for service, _, _, grain, start in differing(stored["rollup"], counted["rollup"])
+        for service, _, _, grain, start, _ in differing(stored["rollup"], counted["rollup"])
         if grain == MONTH
     }

@@ -18,7 +18,10 @@ _EVENTS_A_FOLD = 100_000
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One counter that is not what the log says; None = the whole row is missing there."""
+    """One counter that is not what the log says; None = the whole row is missing there.
+
+    `extent` tells whole answers from partial ones; it is empty for a profile.
+    """
 
     table: str
     service: str
@@ -26,6 +29,7 @@ class Difference(msgspec.Struct, frozen=True):
     series: str
     grain: str
     start: str
+    extent: str
     column: str
     stored: int | None
     counted: int | None
@@ -102,7 +106,15 @@ def differences(stored: Mapping[str, Rows], counted: Mapping[str, Rows]) -> Iter
                 have = None if before is None else before[place]
                 want = None if after is None else after[place]
                 if have != want:
-                    yield Difference(table, *key, column, have, want)
+                    yield _difference(table, key, column, have, want)
+
+
+def _difference(
+    table: str, key: Key, column: str, have: int | None, want: int | None
+) -> Difference:
+    service, place, series, grain, start, *rest = key
+    extent = rest[0] if rest else ""
+    return Difference(table, service, place, series, grain, start, extent, column, have, want)
 
 
 def differing(stored: Rows, counted: Rows) -> set[Key]:
