@@ -20,6 +20,10 @@ Method = Annotated[
 Live = Annotated[bool, typer.Option("--live", help="Untuk kunci instansi · For an agency's key.")]
 Json = Annotated[bool, typer.Option("--json", help="Satu objek JSON · One JSON object.")]
 COLOURS = {"A": "green", "B": "cyan", "C": "yellow", "D": "red"}
+NO_ANSWERS = {
+    "live": "Belum ada jawaban · No answers yet (n = 0)",
+    "public": "Belum diumumkan · Nothing published yet (from 10 answers on)",
+}
 MISSING = "–"
 
 
@@ -55,11 +59,19 @@ def _headline(answer: dict[str, Any]) -> Text:
     name = f"{answer['name']} ({answer['scope']})" if answer.get("name") else answer["scope"]
     headline = Text.assemble((f"{name} · {answer['period']}\n", "bold"))
     if answer["index"] is None:
-        return headline.append("Belum ada jawaban · No answers yet (n = 0)")
-    letter = answer["class"]
+        return headline.append(NO_ANSWERS[answer["view"]])
+    letter = answer["class"] or MISSING
     style = f"bold {COLOURS.get(letter, '')}"
     headline.append(f"{answer['index']}, {letter}", style)
-    return headline.append(f"  {_meaning(answer['rule_set'], letter)}   n = {answer['n']:,}")
+    if answer["perhaps"]:
+        headline.append(f" (mungkin · perhaps {', '.join(answer['perhaps'])})")
+    headline.append(f"  {_meaning(answer['rule_set'], letter)}   n = {answer['n']:,}")
+    if answer["interval"]:
+        low, high = answer["interval"]["low"], answer["interval"]["high"]
+        headline.append(f"\n95%: {low} – {high}", "dim")
+    if answer["provisional"]:
+        headline.append("  sementara · provisional", "yellow")
+    return headline
 
 
 def _table(answer: dict[str, Any]) -> Table:
@@ -73,8 +85,8 @@ def _table(answer: dict[str, Any]) -> Table:
         letter = part["class"] or MISSING
         table.add_row(
             f"{element.indonesian} · [dim]{element.english}[/]",
-            f"{part['n']:,}",
-            f"{part['sum']:,}",
+            MISSING if part["n"] is None else f"{part['n']:,}",
+            MISSING if part["sum"] is None else f"{part['sum']:,}",
             part["nrr"] or MISSING,
             part["index"] or MISSING,
             Text(letter, COLOURS.get(letter, "")),
@@ -87,8 +99,11 @@ def _footer(answer: dict[str, Any]) -> str:
         f"{answer['rule_set']} · weight {answer['weight_method']}",
         f"as of {answer['as_of']}",
     ]
+    if answer["figure"]:
+        lines.append(f"kuitansi · receipt {answer['figure']}")
     if answer["exact"] is not None:
         lines[0] += f" · exact {answer['exact']}"
+    if answer["by_series"]:
         series = ", ".join(f"{name} {n:,}" for name, n in answer["by_series"].items())
         lines.insert(0, f"series: {series}")
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from services.scoring import migrations
+from services.scoring.api import figures as figures_api
 from services.scoring.api import index
 from services.scoring.api import live as live_api
 from services.scoring.consumers import consumer
@@ -79,6 +80,7 @@ def build(settings: Settings) -> FastAPI:
         telemetry=NO_TELEMETRY,
     )
     app.include_router(index.router(engine, keyring, lambda: settings.now().astimezone(zone)))
+    app.include_router(figures_api.router(engine))
     app.include_router(live_api.router(live))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)

@@ -169,7 +169,8 @@ def _rollup_lines(report: RollupReport) -> list[str]:
 
 
 def _difference_line(found: Difference) -> str:
-    where = f"{found.service} {found.place or '-'} {found.series} {found.grain} {found.start} {found.extent}".rstrip()
+    key = (found.service, found.place or "-", found.series, found.grain, found.start, found.extent)
+    where = " ".join(key).rstrip()
     values = f"stored {found.stored}, the log says {found.counted}"
     return f"  {found.table} {where} {found.column}: {values}"
 

@@ -13,7 +13,12 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
         registry.KEY_REVOKED: registry.KeyRevoked,
     },
     feedback.TOPIC: {feedback.SUBMITTED: feedback.FeedbackSubmitted},
-    figures.TOPIC: {figures.INDEX_CHANGED: figures.IndexChanged},
+    figures.TOPIC: {
+        figures.INDEX_CHANGED: figures.IndexChanged,
+        figures.FIGURE_PUBLISHED: figures.FigurePublished,
+        figures.INDEX_CORRECTED: figures.IndexCorrected,
+        figures.PERIOD_CLOSED: figures.PeriodClosed,
+    },
 }
 PARTITIONED = frozenset({feedback.TOPIC})
 EXTENSIONS = {

@@ -22,9 +22,12 @@ CONTRACTS = {name: data for topic in EVENTS.values() for name, data in topic.ite
 DIGESTS = {
     "id.rancak.agency.registered.v1": "8c477109cc7bca73",
     "id.rancak.feedback.submitted.v1": "aec32c1dd2a048b2",
+    "id.rancak.figure.published.v1": "ff54d2558539cf67",
     "id.rancak.index.changed.v1": "291eee4c054a4997",
+    "id.rancak.index.corrected.v1": "1299a85098c3b7fd",
     "id.rancak.key.issued.v1": "17b43c8713267922",
     "id.rancak.key.revoked.v1": "1345b1457ed60c6c",
+    "id.rancak.period.closed.v1": "ea2608cef43b9946",
     "id.rancak.place.registered.v1": "969311662278e6e8",
     "id.rancak.service.registered.v1": "c67a9f3c9b85eb5d",
 }

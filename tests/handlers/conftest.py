@@ -5,16 +5,18 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.scoring.api import index
+from services.scoring.store.tables import api_key
 from shared.auth import Keyring
 from shared.contracts import figures
 from shared.database import engine as new_engine
 from shared.http import prepare
 from shared.log.streams import ensure_streams
 from shared.metrics import Metrics
-from tests.handlers.counting import NOON, Counting
+from tests.handlers.counting import LIVE_KEY_ROW, NOON, Counting
 from tests.servers import TestServers
 
 
@@ -36,7 +38,9 @@ def scoring(engine: AsyncEngine) -> Counting:
 
 @pytest.fixture
 async def http(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """The public API of the index; it is noon."""
+    """The API of the index; it is noon, and LIVE_KEY is known."""
+    async with engine.begin() as connection:
+        await connection.execute(insert(api_key).values(**LIVE_KEY_ROW))
     app = FastAPI()
     app.include_router(index.router(engine, Keyring(engine), lambda: NOON))
     prepare(app, Metrics("scoring"))

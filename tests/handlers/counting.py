@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain.elements import CODES
+from services.scoring.usecases.announce import announce
 from services.scoring.usecases.count import Folder, count_feedback
+from services.scoring.usecases.publish import publish
 from services.scoring.usecases.read_log import Head
 from services.scoring.usecases.register import follow_registry
 from shared.auth import new_key
@@ -53,9 +55,26 @@ def answer(
     return extended(event, day=day)
 
 
-async def ask(http: httpx.AsyncClient, scope: str, period: str, **more: str) -> dict[str, object]:
-    """The answer of `GET /v1/index`, which must succeed."""
-    found = await http.get("/v1/index", params={"scope": scope, "period": period, **more})
+# The platform's own key in every database of these tests.
+LIVE_KEY = new_key("live")
+LIVE_KEY_ROW = {
+    "id": LIVE_KEY.id,
+    "agency": None,
+    "scopes": ["index:live"],
+    "mode": "live",
+    "secret_hash": LIVE_KEY.secret_hash,
+    "revoked": False,
+    "sequence": 0,
+}
+
+
+async def ask(
+    http: httpx.AsyncClient, scope: str, period: str, *, view: str = "live", **more: str
+) -> dict[str, object]:
+    """The answer of `GET /v1/index`, which must succeed: as it stands now, or the public one."""
+    asked = {"scope": scope, "period": period, "view": view, **more}
+    headers = {"Authorization": f"Bearer {LIVE_KEY.key}"} if view == "live" else {}
+    found = await http.get("/v1/index", params=asked, headers=headers)
     assert found.status_code == 200, found.text
     body: dict[str, object] = found.json()
     return body
@@ -110,6 +129,13 @@ class Counting:
         run = self.log.append(stream, events)
         await self.applier.apply(stream, [run])
         return run
+
+    async def publish(self, now: datetime = NOON, *, later: timedelta = timedelta(0)) -> int:
+        """Announce what moved, then one round of the gate, `later` than that."""
+        async with self.engine.begin() as connection:
+            await announce(connection, after="", now=now)
+        async with self.engine.begin() as connection:
+            return await publish(connection, now=now + later)
 
     async def register(
         self,

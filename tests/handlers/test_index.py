@@ -34,16 +34,25 @@ async def test_the_answer_has_the_shape_of_the_contract(
     body = await ask(http, "service:dpmptsp.nib", "2026")
 
     elements = body.pop("elements")
+    importance = body.pop("importance")
     assert body == {
         "scope": "service:dpmptsp.nib",
         "name": "DPMPTSP.NIB",
         "period": "2026",
         "series": "all",
-        "view": "public",
+        "view": "live",
+        "closed": False,
+        "figure": None,
         "n": 29,
         "index": "91.48",
         "exact": "23875/261",
         "class": "A",
+        "perhaps": ["B"],
+        "interval": {"low": "87.36", "high": "94.37"},
+        "provisional": True,
+        "without_cost": "90.41",
+        "weakest": ["time", "procedure", "product"],
+        "strongest": ["cost", "complaints", "behaviour"],
         "rule_set": "permenpanrb-14-2017",
         "weight_method": "exact",
         "by_series": {"agency": 29},
@@ -51,6 +60,8 @@ async def test_the_answer_has_the_shape_of_the_contract(
         "as_of": "2026-09-14T12:00:00+00:00",
         "watermark": {"feedback.0": 29},
     }
+    assert isinstance(importance, dict)
+    assert importance["time"]["quadrant"] == "concentrate-here"
     assert isinstance(elements, dict)
     assert {code: part["sum"] for code, part in elements.items()} == OFFICE
     assert elements["time"] == {

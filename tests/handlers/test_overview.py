@@ -4,7 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.scoring.domain import period, scope
 from services.scoring.domain.scope import Kind
-from services.scoring.usecases.index import overview, profile_of
+from services.scoring.usecases.index import profile_of
+from services.scoring.usecases.public import overview
 from tests.handlers.counting import PERFECT, WORST, Counting, answer
 
 
@@ -15,27 +16,28 @@ async def test_an_overview_lists_every_registered_unit_with_its_pooled_index(
         agencies=["a", "b", "silent"], services=["a.x", "a.y", "b.x"], places=["mpp"]
     )
     await scoring.count(
-        answer("a.x", PERFECT, place="mpp"),
-        answer("a.x", PERFECT),
-        answer("a.y", WORST, place="mpp"),
-        answer("b.x", WORST),
+        *[answer("a.x", PERFECT, place="mpp")] * 10,
+        *[answer("a.x", PERFECT)] * 10,
+        *[answer("a.y", WORST, place="mpp")] * 10,
+        *[answer("b.x", WORST)] * 10,
     )
+    await scoring.publish()
     year = period.parse("2026")
 
     async with engine.connect() as connection:
         agencies = await overview(connection, Kind.AGENCY, year)
         services = await overview(connection, Kind.SERVICE, year, scope.parse("agency:a"))
         at_place = await overview(connection, Kind.SERVICE, year, scope.parse("place:mpp"))
-        places = await overview(connection, Kind.PLACE, year, scope.parse("service:a.x"))
+        places = await overview(connection, Kind.PLACE, year)
 
     assert [(unit.code, unit.n, unit.index, unit.letter) for unit in agencies] == [
-        ("a", 3, "75.00", "C"),
-        ("b", 1, "25.00", "D"),
-        ("silent", 0, None, None),
+        ("a", 30, "75", "C"),
+        ("b", 10, "25", "D"),
+        ("silent", None, None, None),
     ]
-    assert [(unit.name, unit.n) for unit in services] == [("A.X", 2), ("A.Y", 1)]
-    assert [(unit.code, unit.index) for unit in at_place] == [("a.x", "100.00"), ("a.y", "25.00")]
-    assert [(unit.code, unit.n) for unit in places] == [("mpp", 1)]
+    assert [(unit.name, unit.n) for unit in services] == [("A.X", 20), ("A.Y", 10)]
+    assert [(unit.code, unit.index) for unit in at_place] == [("a.x", "100"), ("a.y", "25")]
+    assert [(unit.code, unit.n) for unit in places] == [("mpp", 20)]
 
 
 async def test_a_profile_counts_what_respondents_told(

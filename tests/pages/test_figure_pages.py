@@ -26,10 +26,13 @@ async def visitor(rancak: Rancak) -> Visitor:
     await rancak.register("dpmptsp", "nib", "siup")
     await rancak.register("disdukcapil", "ktp")
     scores = {"requirements": 1, "time": 2, "facilities": 4}
-    await rancak.answered(3)
-    posted = await rancak.post([answer(scores=scores), answer(time="2021-05-04T10:00:00+07:00")])
+    await rancak.answered(30)
+    low = [answer(scores=scores) for _ in range(10)]
+    old = [answer(time="2021-05-04T10:00:00+07:00") for _ in range(10)]
+    posted = await rancak.post([*low, *old])
     assert posted.status_code == 202
-    await rancak.counted(4)
+    await rancak.published(40)
+    await rancak.published(10, period="2021")
     return Visitor(rancak)
 
 
@@ -44,9 +47,9 @@ async def test_every_page_renders_in_both_languages_and_for_every_kind_of_period
 
 
 async def test_pages_show_what_the_interface_answers(visitor: Visitor) -> None:
-    index = await visitor.rancak.index("city")
+    index = await visitor.rancak.public("city")
 
-    assert await visitor.shown("/") == (index["index"], 4)
+    assert await visitor.shown("/") == (index["index"], 40)
     page = await visitor.open("/")
     rows = {row.text.split("\n")[0]: row.text for row in page.all("tr")}
     assert "Persyaratan" in rows
@@ -61,7 +64,7 @@ async def test_the_front_page_shows_the_newest_year_and_leads_to_the_others(
     years = [link.text for link in page.all("a") if "masa=" in link.attributes["href"]][:2]
 
     assert years == [str(YEAR), "2021"]
-    assert await visitor.shown("/?masa=2021") == ("100.00", 1)
+    assert await visitor.shown("/?masa=2021") == ("100.00", 10)
     assert await visitor.shown("/?masa=2020") == (None, 0)
 
 

@@ -37,8 +37,9 @@ async def test_an_answer_moves_the_number_of_its_service_agency_place_and_city(
     assert sent.status_code == 303
     thanks = await visitor.open(sent.headers["location"])
     assert "/layanan/dpmptsp.nib" in [link.attributes["href"] for link in thanks.all("a")]
-    for path in ("/layanan/dpmptsp.nib", "/instansi/dpmptsp", "/tempat/mpp", "/"):
-        assert await visitor.shown(path) == ("97.92", 4)
+    for scope in ("service:dpmptsp.nib", "agency:dpmptsp", "place:mpp", "city"):
+        found = await visitor.rancak.index(scope)
+        assert (found["index"], found["n"]) == ("97.92", 4)
     assert (await visitor.rancak.index())["by_series"] == {"open": 1, "agency": 3}
 
 

@@ -51,7 +51,7 @@ class Visitor:
         page = await self.open(path)
         values = [data.attributes["value"] for data in page.all("data")]
         is_empty = not page.all("p", **{"class": "index"})
-        return (None, int(values[0])) if is_empty else (values[0], int(values[1]))
+        return (None, 0) if is_empty else (values[0], int(values[1]))
 
     def _url(self, path: str) -> str:
         service = "intake" if path.startswith("/isi") else "scoring"

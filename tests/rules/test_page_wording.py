@@ -4,6 +4,7 @@ import pytest
 
 from services.scoring.domain import period
 from services.scoring.domain.elements import SERIES
+from services.scoring.domain.publication.label import MIXED
 from services.scoring.pages.wording import SERIES_NAMES, period_name
 from shared.web.language import count, decimal, moment
 
@@ -36,4 +37,4 @@ def test_a_moment_names_its_zone() -> None:
 
 
 def test_every_series_has_a_name() -> None:
-    assert set(SERIES_NAMES) == set(SERIES)
+    assert set(SERIES_NAMES) == {*SERIES, MIXED}

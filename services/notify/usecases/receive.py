@@ -14,8 +14,9 @@ from shared.log.run import Run
 
 
 class _Subject(msgspec.Struct):
-    """What an event is about, as far as its data says."""
+    """What an event is about, as far as its data says: its parts, or a scope as one text."""
 
+    scope: str | None = None
     agency: str | None = None
     service: str | None = None
     place: str | None = None
@@ -53,6 +54,8 @@ def _items_of(run: Run) -> list[Item]:
 def _item(run: Run, sequence: int, raw: bytes) -> Item:
     event = _DECODER.decode(raw)
     about = event.data
+    if about.scope is not None:
+        about = _of_scope(about.scope)
     agency = about.agency or (about.service or "").partition(".")[0] or None
     places = [about.place, *about.places] if about.place else about.places
     return Item(
@@ -64,4 +67,13 @@ def _item(run: Run, sequence: int, raw: bytes) -> Item:
         scopes=scopes_of(agency, about.service, places),
         correlation=event.correlationid,
         body=with_place(raw, run.stream, sequence, run.chain),
+    )
+
+
+def _of_scope(scope: str) -> _Subject:
+    kind, _, code = scope.partition(":")
+    return _Subject(
+        agency=code if kind == "agency" else None,
+        service=code if kind == "service" else None,
+        place=code if kind == "place" else None,
     )

@@ -12,14 +12,15 @@ from services.scoring.domain import period as periods
 from services.scoring.domain import scope as scopes
 from services.scoring.domain.elements import SERIES
 from services.scoring.domain.ikm import WeightMethod
+from services.scoring.domain.period import Period
 from services.scoring.domain.scope import Scope
-from services.scoring.usecases.index import (
+from services.scoring.usecases.index import index_of
+from services.scoring.usecases.index_answer import (
     ALL_SERIES,
     IndexAnswer,
     Question,
     UnknownScope,
     View,
-    index_of,
 )
 from shared.auth import Keyring, forbidden
 from shared.http import FieldError, Problem
@@ -103,22 +104,38 @@ def read_request(
     weight_method: WeightMethod = WeightMethod.EXACT,
 ) -> Question:
     """The parameters of a request, or 422 that names every faulty one."""
-    faults = []
+    faults: list[FieldError] = []
     if set(request.query_params) - _PARAMETERS:
         # A misspelt parameter would answer another question than was asked.
         faults.append(FieldError("/query", "unknown_parameter"))
-    scope = _parsed(scopes.parse, scope_text)
-    if scope is None:
-        faults.append(FieldError("/query/scope", "invalid_scope"))
-    period = _parsed(periods.parse, period_text)
-    if period is None:
-        faults.append(FieldError("/query/period", "invalid_period"))
+    scope, period = _scope_and_period(scope_text, period_text, faults)
     series = _series(series_text)
     if not series:
         faults.append(FieldError("/query/series", "not_allowed"))
     if faults or scope is None or period is None:
         raise invalid(*faults)
     return Question(scope, period, series, weight_method, view)
+
+
+def period_and_scope(scope_text: str, period_text: str) -> tuple[Scope, Period]:
+    """Both, or 422 that names every faulty one."""
+    faults: list[FieldError] = []
+    scope, period = _scope_and_period(scope_text, period_text, faults)
+    if scope is None or period is None:
+        raise invalid(*faults)
+    return scope, period
+
+
+def _scope_and_period(
+    scope_text: str, period_text: str, faults: list[FieldError]
+) -> tuple[Scope | None, Period | None]:
+    scope = _parsed(scopes.parse, scope_text)
+    if scope is None:
+        faults.append(FieldError("/query/scope", "invalid_scope"))
+    period = _parsed(periods.parse, period_text)
+    if period is None:
+        faults.append(FieldError("/query/period", "invalid_period"))
+    return scope, period
 
 
 def _parsed(parse: Callable[[str], Parsed], text: str) -> Parsed | None:

@@ -3,22 +3,56 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import add
 
 from services.scoring.domain import ikm
 from services.scoring.domain.elements import CODES
 from services.scoring.domain.ikm import Band, RuleSet, Tally, WeightMethod
+from services.scoring.domain.statistics.moments import ImpossibleMoments, Moments
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The answers to all nine elements: what the spread of the totals follows from.
+
+    `with_total` is, per element, Σ score × total.
+    """
+
+    n: int = 0
+    total: int = 0
+    total_sq: int = 0
+    with_total: tuple[int, ...] = (0,) * len(CODES)
+    tallies: tuple[Tally, ...] = (Tally(),) * len(CODES)
+
+    def __add__(self, other: "Whole") -> "Whole":
+        return Whole(
+            self.n + other.n,
+            self.total + other.total,
+            self.total_sq + other.total_sq,
+            tuple(map(add, self.with_total, other.with_total)),
+            tuple(map(add, self.tallies, other.tallies)),
+        )
+
+    @property
+    def moments(self) -> Moments | None:
+        """For the statistics; None where the sums are none of answers (some were taken back)."""
+        try:
+            return Moments(self.n, self.total, self.total_sq)
+        except ImpossibleMoments:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many answers there are, and the tally of each element in the fixed order."""
+    """How many answers there are, the tally of each element in the fixed order, the whole ones."""
 
     n: int = 0
     tallies: tuple[Tally, ...] = (Tally(),) * len(CODES)
+    whole: Whole = Whole()
 
     def __add__(self, other: "Counted") -> "Counted":
-        tallies = tuple(a + b for a, b in zip(self.tallies, other.tallies, strict=True))
-        return Counted(self.n + other.n, tallies)
+        tallies = tuple(map(add, self.tallies, other.tallies))
+        return Counted(self.n + other.n, tallies, self.whole + other.whole)
 
 
 @dataclass(frozen=True, slots=True)

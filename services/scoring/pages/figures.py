@@ -14,15 +14,14 @@ from services.scoring.domain.period import Period
 from services.scoring.domain.scope import CITY, Kind, Scope
 from services.scoring.pages import wording
 from services.scoring.usecases.browse import look_at
-from services.scoring.usecases.index import UnknownScope
+from services.scoring.usecases.index_answer import UnknownScope
 from services.scoring.usecases.live import LiveFigures
-from shared.contracts.figures import INDEX_CHANGED
+from services.scoring.usecases.receipts import UnknownFigure, lies_in, receipt_of
+from shared.contracts.figures import FIGURE_PUBLISHED
 from shared.http import Problem
 from shared.web import Pages, language_of
 
 _CACHING = {"Cache-Control": "public, max-age=1"}
-# The field of `index.changed` that says whether a page is concerned; others fetch on any change.
-_CONCERNED = {Kind.SERVICE: "service", Kind.AGENCY: "agency"}
 _PATHS = {Kind.SERVICE: "/layanan/", Kind.AGENCY: "/instansi/", Kind.PLACE: "/tempat/"}
 
 PeriodText = Annotated[str | None, Query(alias="masa")]
@@ -57,9 +56,31 @@ class Figures:
             paths=_PATHS,
             live={
                 "after": position,
-                "event": INDEX_CHANGED,
-                "field": _CONCERNED.get(scope.kind, ""),
+                "event": FIGURE_PUBLISHED,
+                "field": "scope",
             },
+        )
+
+    async def receipt(self, request: Request, figure_id: str) -> Response:
+        """The page of a receipt. Raises the 404 problem."""
+        async with self.engine.connect() as connection:
+            try:
+                shown = await receipt_of(connection, figure_id)
+            except UnknownFigure:
+                raise Problem(
+                    404, "unknown_figure", "Angka tidak ditemukan · No such figure"
+                ) from None
+        scope, period = lies_in(shown.body)
+        return self.pages.render(
+            request,
+            "receipt.html",
+            headers=_CACHING,
+            shown=shown,
+            period_name=wording.period_name(period, language_of(request)),
+            path=_PATHS[scope.kind] + scope.code if scope != CITY else "/",
+            class_names=wording.class_names(period.last),
+            series_names=wording.SERIES_NAMES,
+            element_names=wording.ELEMENT_NAMES,
         )
 
 
@@ -82,6 +103,10 @@ def router(figures: Figures) -> APIRouter:
     @routes.get("/tempat/{code}")
     async def place(request: Request, code: str, period: PeriodText = None) -> Response:
         return await figures.page(request, _scope(Kind.PLACE, code), period)
+
+    @routes.get("/angka/{figure_id}")
+    async def receipt(request: Request, figure_id: str) -> Response:
+        return await figures.receipt(request, figure_id)
 
     return routes
 

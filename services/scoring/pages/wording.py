@@ -19,6 +19,10 @@ SERIES_NAMES: Mapping[str, Words] = {
     "assisted": ("Dibantu petugas", "Assisted by staff"),
     "agency": ("Dikirim sistem instansi", "Sent by the agency's system"),
     "imported": ("Diimpor dari survei lama", "Imported from earlier surveys"),
+    "*": (
+        "Dari beberapa asal (terlalu sedikit untuk dirinci)",
+        "Of several sources (too few to tell apart)",
+    ),
 }
 _ROMAN = ("I", "II", "III", "IV")
 

@@ -11,13 +11,14 @@ from sqlalchemy import ARRAY, Date, Integer, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
-from services.scoring.domain.figure import Counted
-from services.scoring.domain.fold import SCORE_COLUMNS
+from services.scoring.domain.elements import CODES, SCORES
+from services.scoring.domain.figure import Counted, Whole
+from services.scoring.domain.fold import ROLLUP_COLUMNS, SUMS, WHOLE
 from services.scoring.domain.ikm import Tally
 from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.scope import CITY, Kind, Scope
 
-_SUMS = ", ".join(f"sum({column})" for column in ("n", *SCORE_COLUMNS))
+SUMMED = ", ".join(f"sum({column})" for column in ROLLUP_COLUMNS)
 WITHIN = {
     Kind.CITY: "true",
     Kind.AGENCY: "service BETWEEN :low AND :high",
@@ -42,6 +43,7 @@ _WATERMARK = """
         (SELECT upper(part) - 1 FROM unnest(ranges) AS part WHERE lower(part) = 1), 0
     )), '{}')::text FROM checkpoint WHERE stream LIKE 'feedback.%'
 """
+_WATERMARK_ALONE = text(_WATERMARK)
 _PERIOD = (
     bindparam("grain", type_=Text),
     bindparam("first", type_=Date),
@@ -54,7 +56,8 @@ def _counted(kind: Kind) -> TextClause:
         SELECT about.name, about.watermark, counted.*
         FROM (SELECT {_NAME[kind]} AS name, ({_WATERMARK}) AS watermark) AS about
         LEFT JOIN (
-            SELECT series, {_SUMS} FROM rollup WHERE {WITHIN[kind]} AND {DURING} GROUP BY series
+            SELECT series, extent, {SUMMED} FROM rollup
+            WHERE {WITHIN[kind]} AND {DURING} GROUP BY series, extent
         ) AS counted ON true
     """).bindparams(*_PERIOD)
 
@@ -69,8 +72,8 @@ def _units(unit: Kind, within: Kind) -> TextClause:
     return text(f"""
         SELECT unit.code, unit.name, counted.*
         FROM {unit} AS unit {"LEFT" if everyone else "INNER"} JOIN (
-            SELECT {_UNIT[unit]} AS counted_code, {_SUMS} FROM rollup
-            WHERE {WITHIN[within]} AND {DURING} GROUP BY 1
+            SELECT {_UNIT[unit]} AS counted_code, extent, {SUMMED} FROM rollup
+            WHERE {WITHIN[within]} AND {DURING} GROUP BY 1, 2
         ) AS counted ON counted_code = unit.code
         WHERE {belongs} ORDER BY unit.code
     """).bindparams(*_PERIOD)
@@ -80,11 +83,11 @@ _COUNTED = {kind: _counted(kind) for kind in Kind}
 _UNITS = {(unit, within): _units(unit, within) for unit in _UNIT for within in Kind}
 _YEARS = text(f"""
     SELECT rollup.service, asked.year,
-        array_agg(DISTINCT rollup.place) FILTER (WHERE rollup.place <> ''), {_SUMS}
+        array_agg(DISTINCT rollup.place) FILTER (WHERE rollup.place <> ''), extent, {SUMMED}
     FROM unnest(:services, :years) AS asked (service, year)
     JOIN rollup ON grain = '{Grain.MONTH}' AND rollup.service = asked.service
         AND start BETWEEN make_date(asked.year, 1, 1) AND make_date(asked.year, 12, 31)
-    GROUP BY 1, 2
+    GROUP BY 1, 2, extent
 """).bindparams(bindparam("services", type_=ARRAY(Text)), bindparam("years", type_=ARRAY(Integer)))
 
 
@@ -118,7 +121,10 @@ async def read(connection: AsyncConnection, scope: Scope, period: Period) -> Rea
     """The counters of a scope and period by series, the scope's name, the watermark."""
     values = values_of(period, scope)
     rows = (await connection.execute(_COUNTED[scope.kind], values)).all()
-    by_series = {row[2]: _as_counted(row[3:]) for row in rows if row[2] is not None}
+    by_series: dict[str, Counted] = {}
+    for _, _, series, extent, *sums in rows:
+        if series is not None:
+            by_series[series] = by_series.get(series, Counted()) + as_counted(extent, sums)
     return Reading(rows[0][0], by_series, msgspec.json.decode(rows[0][1], type=dict[str, int]))
 
 
@@ -127,11 +133,14 @@ async def units(
 ) -> Sequence[Unit]:
     """All units of a kind within a scope, by code."""
     values = values_of(period, within, unit)
-    rows = await connection.execute(_UNITS[unit, within.kind], values)
-    return [
-        Unit(code, name, _as_counted(sums) if counted_code else Counted())
-        for code, name, counted_code, *sums in rows
-    ]
+    found: dict[str, Unit] = {}
+    for code, name, counted_code, extent, *sums in await connection.execute(
+        _UNITS[unit, within.kind], values
+    ):
+        before = found[code].counted if code in found else Counted()
+        counted = as_counted(extent, sums) if counted_code else Counted()
+        found[code] = Unit(code, name, before + counted)
+    return list(found.values())
 
 
 async def years(
@@ -139,11 +148,20 @@ async def years(
 ) -> dict[tuple[str, int], ServiceYear]:
     """The counters of services for a year each, all series and places together."""
     services, wanted = [service for service, _ in asked], [year for _, year in asked]
-    rows = await connection.execute(_YEARS, {"services": services, "years": wanted})
-    return {
-        (service, year): ServiceYear(_as_counted(sums), tuple(places or ()))
-        for service, year, places, *sums in rows
-    }
+    found: dict[tuple[str, int], ServiceYear] = {}
+    for service, year, places, extent, *sums in await connection.execute(
+        _YEARS, {"services": services, "years": wanted}
+    ):
+        before = found.get((service, year), ServiceYear(Counted(), ()))
+        seen = tuple(sorted({*before.places, *(places or ())}))
+        found[service, year] = ServiceYear(before.counted + as_counted(extent, sums), seen)
+    return found
+
+
+async def watermark_of(connection: AsyncConnection) -> dict[str, int]:
+    """Up to which sequence every event of each stream is counted."""
+    found = await connection.scalar(_WATERMARK_ALONE)
+    return msgspec.json.decode(found, type=dict[str, int])
 
 
 def values_of(period: Period, scope: Scope, unit: Kind | None = None) -> dict[str, object]:
@@ -164,7 +182,12 @@ def values_of(period: Period, scope: Scope, unit: Kind | None = None) -> dict[st
     return values
 
 
-def _as_counted(sums: Sequence[int]) -> Counted:
-    n, *counts = sums
-    scores = iter(counts)
-    return Counted(n, tuple(map(Tally, zip(scores, scores, scores, scores, strict=True))))
+def as_counted(extent: str, sums: Sequence[int]) -> Counted:
+    """The sums of ROLLUP_COLUMNS over answers of one extent; bigints add up to decimals."""
+    n, total, total_sq = map(int, sums[: len(SUMS)])
+    scores = iter(sums[len(SUMS) + len(CODES) :])
+    tallies = tuple(map(Tally, zip(*[scores] * len(SCORES), strict=True)))
+    if extent != WHOLE:
+        return Counted(n, tallies)
+    with_total = tuple(map(int, sums[len(SUMS) : len(SUMS) + len(CODES)]))
+    return Counted(n, tallies, Whole(n, total, total_sq, with_total, tallies))

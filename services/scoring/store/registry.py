@@ -1,7 +1,11 @@
 """The registry as scoring needs it: names and belongings. The newest sequence wins."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.scoring.domain.scope import Kind, Scope
 
 _NAMED = """
     INSERT INTO {table} (code, name, kind, sequence) VALUES (:code, :name, :kind, :sequence)
@@ -16,6 +20,39 @@ _SERVICE = text("""
     ON CONFLICT (code) DO UPDATE SET name = excluded.name, sequence = excluded.sequence
     WHERE service.sequence < excluded.sequence
 """)
+
+_NAMES = text("""
+    SELECT 'agency:' || code AS scope, name FROM agency UNION ALL
+    SELECT 'service:' || code, name FROM service UNION ALL
+    SELECT 'place:' || code, name FROM place
+""")
+_NAME = text(f"SELECT name FROM ({_NAMES.text}) AS known WHERE scope = :scope")
+_UNITS = {
+    unit: text(f"SELECT code, name FROM {unit} ORDER BY code")
+    for unit in (Kind.AGENCY, Kind.SERVICE, Kind.PLACE)
+}
+_SERVICES_OF = text("SELECT code, name FROM service WHERE agency = :agency ORDER BY code")
+
+
+async def name_of(connection: AsyncConnection, scope: str) -> str | None:
+    """The name of a scope, or None if it is not registered."""
+    name: str | None = await connection.scalar(_NAME, {"scope": scope})
+    return name
+
+
+async def units(
+    connection: AsyncConnection, unit: Kind, within: Scope
+) -> Sequence[tuple[str, str]]:
+    """Code and name of all agencies, services or places; of an agency its services."""
+    query, values = _UNITS[unit], {}
+    if within.kind is Kind.AGENCY and unit is Kind.SERVICE:
+        query, values = _SERVICES_OF, {"agency": within.code}
+    return [(row.code, row.name) for row in await connection.execute(query, values)]
+
+
+async def names(connection: AsyncConnection) -> dict[str, str]:
+    """The names of all scopes that are registered."""
+    return {row.scope: row.name for row in await connection.execute(_NAMES)}
 
 
 async def store_agency(

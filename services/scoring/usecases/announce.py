@@ -18,9 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.scoring.domain import ikm
 from services.scoring.domain.figure import element_indexes, figure_of
 from services.scoring.domain.scope import agency_of
-from services.scoring.store import dirty, index
+from services.scoring.store import dirty, index, publication
 from services.scoring.store.dirty import Dirty
 from services.scoring.usecases.index import exact_of, letter_of
+from services.scoring.usecases.publish import publish
 from shared.contracts.cloudevent import new_event
 from shared.contracts.figures import INDEX_CHANGED, TOPIC, IndexChanged
 from shared.database import LEADER_LIMIT, UNAVAILABLE
@@ -116,9 +117,17 @@ class Announcer:
             async with connection.begin():
                 claimed = await announce(connection, after=after, now=self._now())
             if not claimed:
-                return announced
+                return await self._publish(connection) or announced
             after, announced = claimed[-1].service, True
             self._after_commit()
+
+    async def _publish(self, connection: AsyncConnection) -> bool:
+        """What the gate lets out after this round."""
+        async with connection.begin():
+            made = await publish(connection, now=self._now())
+        if made:
+            self._after_commit()
+        return made > 0
 
     async def _wait_for_news(self) -> None:
         """Another process of this service cannot wake us, so look every second anyway."""
@@ -139,6 +148,7 @@ async def announce(
     claimed = await dirty.claim(connection, after=after, most=most)
     if not claimed:
         return ()
+    await publication.mark(connection, [(each.service, each.year) for each in claimed], now)
     counted = await index.years(connection, [(each.service, each.year) for each in claimed])
     events = [
         _event(each, counted[each.service, each.year], now)

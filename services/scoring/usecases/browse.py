@@ -10,13 +10,8 @@ from services.scoring.domain import period as periods
 from services.scoring.domain.period import Period
 from services.scoring.domain.scope import Kind, Scope
 from services.scoring.store import browse as store
-from services.scoring.usecases.index import (
-    IndexAnswer,
-    Question,
-    UnitAnswer,
-    index_of,
-    overview,
-)
+from services.scoring.usecases.index_answer import IndexAnswer, Question
+from services.scoring.usecases.public import UnitAnswer, overview, public_index
 
 _BELOW = {
     Kind.CITY: (Kind.PLACE, Kind.AGENCY),
@@ -47,7 +42,7 @@ async def look_at(
         await connection.execution_options(isolation_level="REPEATABLE READ")
         years = await store.years_with_answers(connection)
         chosen = period or periods.parse(f"{max(years, default=now.year):04d}")
-        figure = await index_of(connection, Question(scope, chosen), now=now)
+        figure = await public_index(connection, Question(scope, chosen), now=now)
         below = {
             kind: await overview(connection, kind, chosen, scope) for kind in _BELOW[scope.kind]
         }

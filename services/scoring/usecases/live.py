@@ -1,4 +1,7 @@
-"""The live stream of figures: one reader of the log per process, any number of listeners."""
+"""The live stream of figures: one reader of the log per process, any number of listeners.
+
+Only what the publication gate let out: `index.changed` is of the same log, and not for everybody.
+"""
 
 import asyncio
 import re
@@ -13,7 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.contracts.cloudevent import Stored
-from shared.contracts.figures import TOPIC
+from shared.contracts.figures import PUBLIC, TOPIC
 from shared.database import UNAVAILABLE
 from shared.log import read
 from shared.sse import Bell, Message, Page, reset
@@ -37,7 +40,7 @@ class LiveFigures:
         self.bell = Bell()
         self._engine = engine
         self._head = 0
-        self._newest: deque[tuple[int, Message]] = deque(maxlen=IN_MEMORY)
+        self._newest: deque[tuple[int, Message | None]] = deque(maxlen=IN_MEMORY)
         self._news = asyncio.Event()
         self._last_look = time.monotonic()
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
@@ -98,10 +101,11 @@ class LiveFigures:
         first = self._newest[0][0] if self._newest else upto + 1
         if first <= after + 1:  # sequences have no gaps, so a place in memory can be reckoned
             kept = islice(self._newest, after + 1 - first, upto + 1 - first)
-            found = [message for _, message in kept]
+            found = [message for _, message in kept if message]
         else:
             async with self._reads, self._engine.connect() as connection:
-                found = [message for _, message in await _messages(connection, after, upto)]
+                messages = await _messages(connection, after, upto)
+            found = [message for _, message in messages if message]
         return Page(found, upto, _id(upto))
 
     async def _run(self) -> None:
@@ -127,14 +131,16 @@ async def _head(connection: AsyncConnection) -> int:
 
 async def _messages(
     connection: AsyncConnection, after: int, upto: int
-) -> Sequence[tuple[int, Message]]:
-    found: list[tuple[int, Message]] = []
+) -> Sequence[tuple[int, Message | None]]:
+    """Every sequence with its message; None: not public."""
+    found: list[tuple[int, Message | None]] = []
     for run in await read.runs_between(connection, TOPIC, after, upto):
         for sequence, event in enumerate(run.events(), start=run.first):
             if after < sequence <= upto:
                 kind = msgspec.json.decode(event, type=Stored).type
                 placed = read.with_place(event, TOPIC, sequence, run.chain)
-                found.append((sequence, Message(_id(sequence), kind, placed)))
+                message = Message(_id(sequence), kind, placed) if kind in PUBLIC else None
+                found.append((sequence, message))
     return found
 
 

@@ -1,0 +1,44 @@
+"""Which public sums a batch is part of: one for each scope that holds all of its answers."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from services.scoring.domain.publication.label import CITY_WIDE, MIXED, Label
+from services.scoring.domain.publication.plan import Batch
+from services.scoring.domain.publication.release import Counters, summed
+from services.scoring.domain.scope import CITY, Kind, Scope
+
+# Scope, first and last day of the label's period, series or `MIXED`.
+SumKey = tuple[str, date, date, str]
+PublicSums = dict[SumKey, Counters]
+
+
+def scopes_of(label: Label) -> list[str]:
+    """The scopes that a label lies within, and the service at its place."""
+    found = [str(CITY)]
+    is_service = label.service != label.agency
+    if label.agency != CITY_WIDE:
+        found.append(str(Scope(Kind.AGENCY, label.agency)))
+    if is_service:
+        found.append(str(Scope(Kind.SERVICE, label.service)))
+    if label.place not in ("", MIXED):
+        found.append(str(Scope(Kind.PLACE, label.place)))
+        if is_service:
+            found.append(at_place(label.place, label.service))
+    return found
+
+
+def at_place(place: str, service: str) -> str:
+    """How the sums of a service at one place are named."""
+    return f"at:{place}/{service}"
+
+
+def sums_of(batches: Iterable[Batch]) -> PublicSums:
+    """What batches add to the public sums."""
+    parts: dict[SumKey, list[Counters]] = {}
+    for batch in batches:
+        label = batch.label
+        for scope in scopes_of(label):
+            key = (scope, label.start, label.last, label.series)
+            parts.setdefault(key, []).append(batch.counters)
+    return {key: summed(rows) for key, rows in parts.items()}

@@ -1,0 +1,62 @@
+"""The batches that were given out, in their order: the open data that figures are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import TextClause
+
+from services.scoring.domain.period import Period
+from services.scoring.domain.scope import Kind, Scope
+
+_WITHIN = {
+    Kind.CITY: "true",
+    # "." and "/" are neighbours: an agency's own label, and those of its services.
+    Kind.AGENCY: "(service = :code OR service BETWEEN :code || '.' AND :code || '/')",
+    Kind.SERVICE: "service = :code",
+    Kind.PLACE: "place = :code",
+}
+
+
+def _listed(kind: Kind) -> TextClause:
+    return text(f"""
+        SELECT number, service, place, series, start, last, counters, at FROM batch
+        WHERE {_WITHIN[kind]} AND start >= :first AND last <= :last
+        AND number > :after AND number <= :upto ORDER BY number LIMIT :most
+    """)
+
+
+_LISTED = {kind: _listed(kind) for kind in Kind}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBatch:
+    """A batch as it was given out; `counters` are the values of `publication.COLUMNS`."""
+
+    number: int
+    service: str
+    place: str
+    series: str
+    start: date
+    last: date
+    counters: Sequence[int]
+    at: datetime
+
+
+async def listed(
+    connection: AsyncConnection, scope: Scope, period: Period, *, after: int, upto: int, most: int
+) -> Sequence[StoredBatch]:
+    """The batches that lie within a scope and period, by number, `after` … `upto`."""
+    values: dict[str, object] = {
+        "first": period.first,
+        "last": period.last,
+        "after": after,
+        "upto": upto,
+        "most": most,
+    }
+    if scope.kind is not Kind.CITY:
+        values["code"] = scope.code
+    rows = await connection.execute(_LISTED[scope.kind], values)
+    return [StoredBatch(*row) for row in rows]

@@ -1,0 +1,262 @@
+"""What the publication gate keeps: what is pending, the batches given out, the sums of scopes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ARRAY, BigInteger, Date, Integer, Text, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.scoring.domain.elements import CODES, SCORES
+from services.scoring.domain.figure import Counted, Whole
+from services.scoring.domain.fold import MONTH, ROLLUP_COLUMNS, SUMS, WHOLE
+from services.scoring.domain.ikm import Tally
+from services.scoring.domain.period import Period
+from services.scoring.domain.publication.label import Label, leaf
+from services.scoring.domain.publication.plan import Batch
+from services.scoring.domain.publication.release import Counters
+from services.scoring.domain.publication.sums import PublicSums
+
+# As in a rollup, over answers of both extents; the sums of totals only over whole ones.
+COLUMNS = (*ROLLUP_COLUMNS, "whole")
+_LEAF = ("service", "place", "series", "start")
+_SUM_KEY = ("scope", "start", "last", "series")
+
+
+def _leaf_sum(column: str) -> str:
+    if column in ("whole", *ROLLUP_COLUMNS[1 : len(SUMS) + len(CODES)]):
+        of = "n" if column == "whole" else column
+        return f"coalesce(sum({of}) FILTER (WHERE extent = '{WHOLE}'), 0) AS {column}"
+    return f"sum({column}) AS {column}"
+
+
+_PENDING = text(f"""
+    WITH asked AS (SELECT * FROM unnest(:services, :years) AS asked (service, year)),
+    leaf AS (
+        SELECT {", ".join(_LEAF)}, {", ".join(map(_leaf_sum, COLUMNS))}
+        FROM rollup JOIN asked USING (service)
+        WHERE grain = '{MONTH}'
+        AND start BETWEEN make_date(year, 1, 1) AND make_date(year, 12, 31)
+        GROUP BY {", ".join(_LEAF)}
+    ),
+    gone AS (
+        SELECT {", ".join(_LEAF)}, {", ".join(COLUMNS)} FROM released JOIN asked USING (service)
+        WHERE start BETWEEN make_date(year, 1, 1) AND make_date(year, 12, 31)
+    )
+    SELECT {", ".join(_LEAF)}, {
+    ", ".join(f"coalesce(leaf.{name}, 0) - coalesce(gone.{name}, 0)" for name in COLUMNS)
+}
+    FROM leaf FULL JOIN gone USING ({", ".join(_LEAF)})
+    WHERE ({", ".join(f"leaf.{name}" for name in COLUMNS)})
+        IS DISTINCT FROM ({", ".join(f"gone.{name}" for name in COLUMNS)})
+""").bindparams(bindparam("services", type_=ARRAY(Text)), bindparam("years", type_=ARRAY(Integer)))
+
+
+def _add(table: str, key: Sequence[str]) -> str:
+    """An upsert that adds rows: keys as arrays, all counters row after row in one array."""
+    each = ", ".join(
+        f"counter[(place_in - 1) * {len(COLUMNS)} + {at}]" for at in range(1, len(COLUMNS) + 1)
+    )
+    added = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in COLUMNS)
+    return f"""
+        WITH given AS MATERIALIZED (
+            SELECT CAST(CAST(:counters AS text) AS bigint[]) AS counter
+        )
+        INSERT INTO {table} ({", ".join((*key, *COLUMNS))})
+        SELECT {", ".join(f"key.{name}" for name in key)}, {each}
+        FROM given, unnest({", ".join(f":{name}" for name in key)})
+        WITH ORDINALITY AS key ({", ".join(key)}, place_in)
+        ON CONFLICT ({", ".join(key)}) DO UPDATE SET {added}
+    """
+
+
+_RELEASE = text(_add("released", _LEAF)).bindparams(
+    *(bindparam(name, type_=ARRAY(Date if name == "start" else Text)) for name in _LEAF)
+)
+_PUBLISH = text(_add("published", _SUM_KEY)).bindparams(
+    *(
+        bindparam(name, type_=ARRAY(Date if name in ("start", "last") else Text))
+        for name in _SUM_KEY
+    )
+)
+_KEEP = text("""
+    INSERT INTO batch (number, service, place, series, start, last, counters, at)
+    VALUES (:number, :service, :place, :series, :start, :last, :counters, :at)
+""").bindparams(bindparam("counters", type_=ARRAY(BigInteger)))
+_NUMBER = text("UPDATE publication SET batches = batches + :more RETURNING batches - :more")
+_SCOPES = text(f"""
+    SELECT scope, series, {", ".join(f"sum({name})" for name in COLUMNS)} FROM published
+    WHERE scope = ANY(:scopes) AND start >= :first AND last <= :last GROUP BY scope, series
+""").bindparams(
+    bindparam("scopes", type_=ARRAY(Text)),
+    bindparam("first", type_=Date),
+    bindparam("last", type_=Date),
+)
+_SCOPES_IN = text("""
+    SELECT DISTINCT scope FROM published
+    WHERE start >= :first AND last <= :last AND scope NOT LIKE 'at:%'
+""").bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
+_MARK = text("""
+    INSERT INTO unpublished (service, year, since, moved_at)
+    SELECT service, year, :now, :now FROM unnest(:services, :years) AS moved (service, year)
+    ON CONFLICT (service, year) DO UPDATE SET moved_at = excluded.moved_at, looked_at = NULL
+""").bindparams(bindparam("services", type_=ARRAY(Text)), bindparam("years", type_=ARRAY(Integer)))
+_FRESH = text("""
+    UPDATE unpublished SET looked_at = :now WHERE looked_at IS NULL RETURNING service, year
+""")
+_QUIET = text("""
+    SELECT year FROM unpublished GROUP BY year
+    HAVING max(moved_at) < :quiet OR min(since) < :patient ORDER BY year
+""")
+_OF_YEAR = text(f"""
+    SELECT DISTINCT service FROM rollup WHERE grain = '{MONTH}'
+    AND start BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)
+    UNION SELECT DISTINCT service FROM released
+    WHERE start BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)
+""").bindparams(bindparam("year", type_=Integer))
+_SETTLED = text("DELETE FROM unpublished WHERE year = :year").bindparams(
+    bindparam("year", type_=Integer)
+)
+_YEARS = text("SELECT DISTINCT extract(year FROM start)::int FROM rollup WHERE grain = 'y'")
+_CLOSED = text("SELECT closed_through FROM publication")
+_HOLD = text("SELECT closed_through FROM publication FOR UPDATE")
+_CLOSE = text("UPDATE publication SET closed_through = :day").bindparams(
+    bindparam("day", type_=Date)
+)
+
+
+async def pending(
+    connection: AsyncConnection, asked: Sequence[tuple[str, int]]
+) -> dict[Label, Counters]:
+    """What of these services' years is not public: COLUMNS of each leaf where that is not zero."""
+    values = {"services": [each for each, _ in asked], "years": [year for _, year in asked]}
+    return {
+        leaf(service, place, series, start): tuple(int(value) for value in counters)
+        for service, place, series, start, *counters in await connection.execute(_PENDING, values)
+        if any(counters)
+    }
+
+
+async def give_out(
+    connection: AsyncConnection, batches: Sequence[Batch], sums: PublicSums, at: datetime
+) -> int:
+    """Make batches public; answers the number of the last one, also without any."""
+    first = await connection.scalar(_NUMBER, {"more": len(batches)}) or 0
+    if not batches:
+        return int(first)
+    await connection.execute(
+        _KEEP,
+        [_batch_row(number, batch, at) for number, batch in enumerate(batches, start=first + 1)],
+    )
+    members: dict[Label, Counters] = {}
+    for batch in batches:
+        for label, counters in batch.members.items():
+            before = members.get(label, (0,) * len(counters))
+            members[label] = tuple(a + b for a, b in zip(before, counters, strict=True))
+    labels = sorted(members)
+    leaves = [(each.service, each.place, each.series, each.start) for each in labels]
+    await connection.execute(_RELEASE, _rows(_LEAF, leaves, [members[label] for label in labels]))
+    keys = sorted(sums)
+    await connection.execute(_PUBLISH, _rows(_SUM_KEY, keys, [sums[key] for key in keys]))
+    return int(first) + len(batches)
+
+
+async def sums_of(
+    connection: AsyncConnection, scopes: Iterable[str], period: Period
+) -> dict[str, dict[str, Counted]]:
+    """The public sums of scopes for a period, by series; mixed ones under `*`."""
+    values = {"scopes": list(scopes), "first": period.first, "last": period.last}
+    found: dict[str, dict[str, Counted]] = {}
+    for scope, series, *sums in await connection.execute(_SCOPES, values):
+        found.setdefault(scope, {})[series] = as_counted([int(value) for value in sums])
+    return found
+
+
+async def scopes_in(connection: AsyncConnection, period: Period) -> list[str]:
+    """The scopes that have public sums in a period."""
+    values = {"first": period.first, "last": period.last}
+    return sorted(scope for (scope,) in await connection.execute(_SCOPES_IN, values))
+
+
+async def mark(
+    connection: AsyncConnection, moved: Sequence[tuple[str, int]], now: datetime
+) -> None:
+    """Say that answers of these services and years were counted."""
+    if moved:
+        values = {"services": [each for each, _ in moved], "years": [year for _, year in moved]}
+        await connection.execute(_MARK, {**values, "now": now})
+
+
+async def take_fresh(connection: AsyncConnection, now: datetime) -> list[tuple[str, int]]:
+    """What moved since somebody looked."""
+    rows = await connection.execute(_FRESH, {"now": now})
+    return sorted((service, year) for service, year in rows)
+
+
+async def quiet_years(
+    connection: AsyncConnection, *, quiet: datetime, patient: datetime
+) -> list[int]:
+    """The years where nothing moved since `quiet`, or that have waited since before `patient`."""
+    rows = await connection.execute(_QUIET, {"quiet": quiet, "patient": patient})
+    return [year for (year,) in rows]
+
+
+async def services_of(connection: AsyncConnection, year: int) -> list[tuple[str, int]]:
+    """All that may be pending in a year."""
+    rows = await connection.execute(_OF_YEAR, {"year": year})
+    return sorted((service, year) for (service,) in rows)
+
+
+async def settle(connection: AsyncConnection, year: int) -> None:
+    """All of a year was looked at."""
+    await connection.execute(_SETTLED, {"year": year})
+
+
+async def years(connection: AsyncConnection) -> list[int]:
+    """The years that have answers."""
+    return sorted(year for (year,) in await connection.execute(_YEARS))
+
+
+async def closed_through(connection: AsyncConnection, *, hold: bool = False) -> date:
+    """The last day that was closed. `hold`: nobody else publishes until the transaction ends."""
+    day: date | None = await connection.scalar(_HOLD if hold else _CLOSED)
+    if day is None:
+        raise LookupError("the table publication has no row")
+    return day
+
+
+async def close(connection: AsyncConnection, day: date) -> None:
+    """Everything up to this day is closed."""
+    await connection.execute(_CLOSE, {"day": day})
+
+
+def as_counted(sums: Sequence[int]) -> Counted:
+    """The values of COLUMNS as answers; their whole ones have tallies only if all are whole."""
+    n, total, total_sq = sums[: len(SUMS)]
+    after = len(SUMS) + len(CODES)
+    scores, whole = iter(sums[after:-1]), sums[-1]
+    tallies = tuple(map(Tally, zip(*[scores] * len(SCORES), strict=True)))
+    with_total = tuple(sums[len(SUMS) : after])
+    alike = tallies if whole == n else Whole().tallies
+    return Counted(n, tallies, Whole(whole, total, total_sq, with_total, alike))
+
+
+def _batch_row(number: int, batch: Batch, at: datetime) -> dict[str, object]:
+    label = batch.label
+    return {
+        "number": number,
+        "service": label.service,
+        "place": label.place,
+        "series": label.series,
+        "start": label.start,
+        "last": label.last,
+        "counters": list(batch.counters),
+        "at": at,
+    }
+
+
+def _rows(
+    names: Sequence[str], keys: Sequence[Sequence[object]], rows: Sequence[Counters]
+) -> Mapping[str, object]:
+    columns = dict(zip(names, map(list, zip(*keys, strict=True)), strict=True))
+    counters = ",".join(str(values)[1:-1] for values in rows)
+    return {**columns, "counters": f"{{{counters}}}"}

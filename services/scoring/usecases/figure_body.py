@@ -1,0 +1,181 @@
+"""What a published figure says, in the words that its receipt keeps."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from services.scoring.domain import ikm
+from services.scoring.domain.elements import CODES
+from services.scoring.domain.figure import Counted, pooled
+from services.scoring.domain.ikm import WeightMethod
+from services.scoring.domain.period import Period
+from services.scoring.domain.publication.cells import LIMIT, clear
+from services.scoring.domain.publication.shown import STEP, Shown, shown, shown_elements
+from services.scoring.domain.statistics.importance import index_without
+from services.scoring.domain.statistics.interval import Interval, interval_of
+from services.scoring.domain.statistics.letter import letter_of
+from services.scoring.domain.statistics.sample import is_provisional
+
+VERIFIED = "invited"
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """The 95 % interval of an index, in points."""
+
+    low: str
+    high: str
+
+
+class ElementBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One element. `n` and `sum` are told once the period is closed; null where few skipped it."""
+
+    n: int | None
+    sum: int | None
+    nrr: str | None
+    index: str | None
+    letter: str | None = msgspec.field(name="class")
+
+
+class VerifiedBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The verified answers alone (one-use links of finished applications)."""
+
+    n: int | None
+    index: str | None
+    letter: str | None = msgspec.field(name="class")
+
+
+class FigureBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A public value: all series, exact weights. It holds the public batches 1 to `batches`.
+
+    `perhaps` are the other classes that the interval touches. `exact` and two decimals only once
+    the period is closed. `watermark`: the events that were counted by then.
+    """
+
+    number: int
+    id: str
+    scope: str
+    name: str | None
+    period: str
+    closed: bool
+    n: int | None
+    index: str | None
+    exact: str | None
+    letter: str | None = msgspec.field(name="class")
+    perhaps: list[str]
+    interval: Bounds | None
+    provisional: bool
+    without_cost: str | None
+    rule_set: str
+    weight_method: str
+    elements: dict[str, ElementBody]
+    by_series: dict[str, int]
+    verified: VerifiedBody
+    batches: int
+    watermark: dict[str, int]
+    at: str
+    supersedes: str | None
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """When a figure is made, and of what."""
+
+    number: int
+    batches: int
+    watermark: Mapping[str, int]
+    at: datetime
+    supersedes: str | None
+
+
+def figure_body(
+    scope: str,
+    name: str | None,
+    period: Period,
+    by_series: Mapping[str, Counted],
+    moment: Moment,
+    *,
+    closed: bool,
+    method: WeightMethod = WeightMethod.EXACT,
+) -> FigureBody:
+    """The public value of these public sums (by series; mixed ones under `*`)."""
+    rules = ikm.rules_on(period.last)
+    counted = pooled(by_series.values())
+    face = shown(counted, rules, method, closed=closed)
+    elements = _elements(counted, rules, closed=closed)
+    all_told = all(each.n is not None for each in elements.values())
+    index = ikm.index_of(counted.tallies, method)
+    exact = index if face.index and all_told else None
+    interval = _interval(counted, method) if closed and face.index else None
+    letter = letter_of(counted.n, index, interval, rules)
+    without = index_without(counted.tallies, "cost", method) if exact is not None else None
+    return FigureBody(
+        number=moment.number,
+        id=f"f{moment.number}",
+        scope=scope,
+        name=name,
+        period=str(period),
+        closed=closed,
+        n=face.n,
+        index=face.index,
+        exact=None if exact is None else ikm.exact_text(exact),
+        letter=None if face.band is None else face.band.letter,
+        perhaps=[band.letter for band in letter.perhaps],
+        interval=None
+        if interval is None
+        else Bounds(ikm.published(interval.low), ikm.published(interval.high)),
+        provisional=is_provisional(counted.n, None),
+        without_cost=None if without is None else ikm.published(without),
+        rule_set=rules.name,
+        weight_method=str(method),
+        elements=elements,
+        by_series=_by_series(by_series, closed=closed),
+        verified=_verified(shown(by_series.get(VERIFIED, Counted()), rules, method, closed=closed)),
+        batches=moment.batches,
+        watermark=dict(sorted(moment.watermark.items())),
+        at=moment.at.isoformat(timespec="seconds"),
+        supersedes=moment.supersedes,
+    )
+
+
+def is_same(before: FigureBody, now: FigureBody) -> bool:
+    """Whether two figures say the same of the same answers."""
+    alike = {"number": 0, "id": "", "batches": 0, "watermark": {}, "at": "", "supersedes": None}
+    return msgspec.structs.replace(before, **alike) == msgspec.structs.replace(now, **alike)
+
+
+def _elements(counted: Counted, rules: ikm.RuleSet, *, closed: bool) -> dict[str, ElementBody]:
+    faces = shown_elements(counted, rules, closed=closed)
+    bodies = {}
+    for code, tally in zip(CODES, counted.tallies, strict=True):
+        face = faces[code]
+        told = closed and face.index is not None and clear((tally.n, counted.n - tally.n))
+        bodies[code] = ElementBody(
+            n=tally.n if told else None,
+            sum=tally.total if told else None,
+            nrr=face.nrr,
+            index=face.index,
+            letter=None if face.band is None else face.band.letter,
+        )
+    return bodies
+
+
+def _interval(counted: Counted, method: WeightMethod) -> Interval | None:
+    """Over the whole answers; not where hardly any is partial: its ends would tell their sum."""
+    moments = counted.whole.moments
+    if moments is None or 0 < counted.n - moments.n < LIMIT:
+        return None
+    return interval_of(moments, method=method)
+
+
+def _by_series(by_series: Mapping[str, Counted], *, closed: bool) -> dict[str, int]:
+    counts = {name: _shown_n(part.n, closed=closed) for name, part in sorted(by_series.items())}
+    return {name: n for name, n in counts.items() if n}
+
+
+def _shown_n(n: int, *, closed: bool) -> int:
+    return n if closed else n // STEP * STEP
+
+
+def _verified(face: Shown) -> VerifiedBody:
+    letter = None if face.band is None else face.band.letter
+    return VerifiedBody(n=face.n, index=face.index, letter=letter)

@@ -1,0 +1,96 @@
+"""The shape of an answer about an index, for everybody and for an agency's own key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from services.scoring.domain.elements import SERIES
+from services.scoring.domain.ikm import WeightMethod
+from services.scoring.domain.period import Period
+from services.scoring.domain.scope import Scope
+from services.scoring.usecases.figure_body import Bounds, VerifiedBody
+
+View = Literal["public", "live"]
+ALL_SERIES = "all"
+
+
+class UnknownScope(LookupError):
+    """Nobody registered such an agency, service or place, and nothing was counted for it."""
+
+
+class ElementAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One element: its answers, how often each score 1-4 was given, its mean (NRR) and index.
+
+    What the publication gate does not let out is null.
+    """
+
+    n: int | None
+    sum: int | None
+    counts: tuple[int, int, int, int] | None
+    nrr: str | None
+    index: str | None
+    letter: str | None = msgspec.field(name="class")
+
+
+class Importance(msgspec.Struct, frozen=True, kw_only=True):
+    """How much an element matters (its correlation with the rest of the answers), and what to do.
+
+    `quadrant`: `concentrate-here`, `keep-up`, `low-priority` or `possible-overkill`.
+    """
+
+    importance: str | None
+    quadrant: str | None
+
+
+class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The index of a scope and period. Without answers `n` is 0 and `index` null, never 0.
+
+    Public values move in steps of ten answers; while the period is open `n` is shown in steps of 5
+    and the index without its last decimals. `figure` is the receipt of a public value. `exact` is
+    the fraction before rounding. There is no class below ten answers; `perhaps` are the other
+    classes that the 95 % interval touches. `watermark` says which events are counted.
+    """
+
+    scope: str
+    name: str | None
+    period: str
+    series: str
+    view: View
+    closed: bool
+    figure: str | None
+    n: int | None
+    index: str | None
+    exact: str | None
+    letter: str | None = msgspec.field(name="class")
+    perhaps: list[str]
+    interval: Bounds | None
+    provisional: bool
+    without_cost: str | None
+    rule_set: str
+    weight_method: str
+    elements: dict[str, ElementAnswer]
+    importance: dict[str, Importance]
+    weakest: list[str]
+    strongest: list[str]
+    by_series: dict[str, int]
+    verified: VerifiedBody
+    as_of: str
+    watermark: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which index is asked for, by default the headline: all series, exact weights."""
+
+    scope: Scope
+    period: Period
+    series: Sequence[str] = SERIES
+    method: WeightMethod = WeightMethod.EXACT
+    view: View = "public"
+
+
+def series_text(series: Sequence[str]) -> str:
+    """How an answer names the series that it holds."""
+    return ALL_SERIES if set(series) == set(SERIES) else ",".join(series)

@@ -1,0 +1,174 @@
+"""The index as it is public: the newest figure with its receipt, or sums that the gate gave out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.scoring.domain.elements import CODES, SERIES
+from services.scoring.domain.ikm import WeightMethod
+from services.scoring.domain.period import Grain, Period
+from services.scoring.domain.publication.label import MIXED
+from services.scoring.domain.publication.sums import at_place
+from services.scoring.domain.scope import CITY, Kind, Scope
+from services.scoring.store import figures, publication, registry
+from services.scoring.store.index import watermark_of
+from services.scoring.usecases.figure_body import FigureBody, Moment, figure_body
+from services.scoring.usecases.index_answer import (
+    ElementAnswer,
+    IndexAnswer,
+    Question,
+    UnknownScope,
+    series_text,
+)
+from services.scoring.usecases.publish import read
+
+
+class UnitAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One agency, service or place among others, as published; `n` None: too few to be shown."""
+
+    code: str
+    name: str
+    n: int | None
+    index: str | None
+    letter: str | None = msgspec.field(name="class")
+
+
+async def public_index(
+    connection: AsyncConnection, question: Question, *, now: datetime
+) -> IndexAnswer:
+    """What anybody may know. Days are never public: a label holds a month at least.
+
+    Raises UnknownScope for a scope that is not registered and has no figure.
+    """
+    scope, period = str(question.scope), str(question.period)
+    is_headline = set(question.series) == set(SERIES) and question.method is WeightMethod.EXACT
+    newest = (await figures.newest(connection, [scope], period)).get(scope)
+    name = await registry.name_of(connection, scope)
+    if newest is not None and is_headline:
+        body = msgspec.structs.replace(read(newest), name=name)  # a figure keeps its old name
+        return _answer(question, body, with_receipt=True)
+    if name is None and question.scope != CITY and newest is None:
+        raise UnknownScope(scope)
+    return _answer(question, await _without_receipt(connection, question, name, now))
+
+
+async def overview(
+    connection: AsyncConnection, unit: Kind, period: Period, within: Scope = CITY
+) -> Sequence[UnitAnswer]:
+    """The published index of all agencies, services or places of a scope, by code."""
+    units = await registry.units(connection, unit, within)
+    if within.kind is Kind.PLACE:
+        return await _at_place(connection, within.code, units, period)
+    low, high = f"{unit}:", f"{unit};"
+    if within.kind is Kind.AGENCY:
+        low, high = f"{unit}:{within.code}.", f"{unit}:{within.code}/"
+    found = await figures.newest_between(connection, low, high, str(period))
+    answers = []
+    for code, name in units:
+        figure = found.get(f"{unit}:{code}")
+        body = read(figure) if figure else None
+        answers.append(
+            UnitAnswer(
+                code=code,
+                name=name,
+                n=body.n if body else None,
+                index=body.index if body else None,
+                letter=body.letter if body else None,
+            )
+        )
+    return answers
+
+
+async def _at_place(
+    connection: AsyncConnection, place: str, units: Sequence[tuple[str, str]], period: Period
+) -> Sequence[UnitAnswer]:
+    """Services at one place have sums but no figures of their own."""
+    scopes = {at_place(place, code): (code, name) for code, name in units}
+    sums = await publication.sums_of(connection, scopes, period)
+    closed = period.last <= await publication.closed_through(connection)
+    answers = []
+    for scope, (code, name) in scopes.items():
+        if scope in sums:
+            body = figure_body(scope, name, period, sums[scope], _NO_RECEIPT, closed=closed)
+            answers.append(
+                UnitAnswer(code=code, name=name, n=body.n, index=body.index, letter=body.letter)
+            )
+    return answers
+
+
+async def _without_receipt(
+    connection: AsyncConnection, question: Question, name: str | None, now: datetime
+) -> FigureBody:
+    scope, period = str(question.scope), question.period
+    sums = {}
+    if period.grain is not Grain.DAY:
+        sums = (await publication.sums_of(connection, [scope], period)).get(scope, {})
+    wanted = {*question.series, *([MIXED] if set(question.series) == set(SERIES) else [])}
+    moment = msgspec.structs.replace(_NO_RECEIPT, at=now, watermark=await watermark_of(connection))
+    return figure_body(
+        scope,
+        name,
+        period,
+        {series: counted for series, counted in sums.items() if series in wanted},
+        moment,
+        closed=period.last <= await publication.closed_through(connection),
+        method=question.method,
+    )
+
+
+_NO_RECEIPT = Moment(number=0, batches=0, watermark={}, at=datetime.min, supersedes=None)
+
+
+def _answer(question: Question, body: FigureBody, *, with_receipt: bool = False) -> IndexAnswer:
+    weakest, strongest = _extremes(body)
+    return IndexAnswer(
+        scope=body.scope,
+        name=body.name,
+        period=body.period,
+        series=series_text(question.series),
+        view="public",
+        closed=body.closed,
+        figure=body.id if with_receipt else None,
+        n=body.n or 0,
+        index=body.index,
+        exact=body.exact,
+        letter=body.letter,
+        perhaps=body.perhaps,
+        interval=body.interval,
+        provisional=body.provisional,
+        without_cost=body.without_cost,
+        rule_set=body.rule_set,
+        weight_method=body.weight_method,
+        elements={
+            code: ElementAnswer(
+                n=each.n,
+                sum=each.sum,
+                counts=None,
+                nrr=each.nrr,
+                index=each.index,
+                letter=each.letter,
+            )
+            for code, each in body.elements.items()
+        },
+        importance={},
+        weakest=weakest,
+        strongest=strongest,
+        by_series=body.by_series,
+        verified=body.verified,
+        as_of=body.at,
+        watermark=body.watermark,
+    )
+
+
+def _extremes(body: FigureBody) -> tuple[list[str], list[str]]:
+    """The three weakest and strongest elements, once their means are told."""
+    told = [
+        (each.nrr, at, code)
+        for at, code in enumerate(CODES)
+        if (each := body.elements[code]).nrr is not None
+    ]
+    ordered = [code for _, _, code in sorted(told)]
+    named = min(3, len(ordered) // 2)
+    return ordered[:named], ordered[::-1][:named]

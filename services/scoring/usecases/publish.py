@@ -1,0 +1,217 @@
+"""Publish: give out batches as the gate allows, and make the figures that they move.
+
+Everything of a round is one transaction: batches, sums, figures, and the events that tell of them.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.scoring.domain import period as periods
+from services.scoring.domain.period import Period
+from services.scoring.domain.publication.label import Label
+from services.scoring.domain.publication.plan import Batch, plan
+from services.scoring.domain.publication.release import ANSWERS, Answers
+from services.scoring.domain.publication.sums import scopes_of, sums_of
+from services.scoring.domain.receipt import chained, grew
+from services.scoring.store import figures as figure_store
+from services.scoring.store import publication as store
+from services.scoring.store import registry
+from services.scoring.store.figures import Figure
+from services.scoring.store.index import watermark_of
+from services.scoring.usecases.figure_body import FigureBody, Moment, figure_body, is_same
+from shared.contracts import figures as contract
+from shared.contracts.cloudevent import new_event
+from shared.log import append
+
+SOURCE = "/scoring"
+QUIET = timedelta(seconds=10)
+PATIENCE = timedelta(minutes=10)
+# What comes in the night after a month's end still belongs to its open figures.
+GRACE = timedelta(hours=6)
+NOTHING_CLOSED = date(1, 1, 31)
+_RULE = Answers(over_elements=ANSWERS.over_elements | {store.COLUMNS.index("whole")})
+
+Touched = set[tuple[str, str]]
+
+
+async def publish(connection: AsyncConnection, *, now: datetime) -> int:
+    """One round; answers how many figures it made. `now` in the zone of the city."""
+    before = await store.closed_through(connection, hold=True)
+    through = max(before, _last_closed_day(now))
+    batches = await _plan(connection, await store.take_fresh(connection, now), NOTHING_CLOSED)
+    given = await store.give_out(connection, batches, sums_of(batches), now)
+    years = set(await store.quiet_years(connection, quiet=now - QUIET, patient=now - PATIENCE))
+    closing = await _closing_years(connection, before, through)
+    for year in sorted(years | closing):
+        rest = await _plan(connection, await store.services_of(connection, year), through)
+        given = await store.give_out(connection, rest, sums_of(rest), now)
+        await store.settle(connection, year)
+        batches += rest
+    touched = _touched(batches)
+    closed = [each for year in sorted(closing) for each in _closed_periods(year, before, through)]
+    for period in closed:
+        touched |= {(scope, str(period)) for scope in await store.scopes_in(connection, period)}
+    await store.close(connection, through)
+    made = await _make(connection, touched, through, given, now)
+    await _tell(connection, made, closed, now)
+    return len(made)
+
+
+async def _plan(
+    connection: AsyncConnection, asked: Sequence[tuple[str, int]], through: date
+) -> list[Batch]:
+    if not asked:
+        return []
+    return list(plan(await store.pending(connection, asked), through, rule=_RULE).batches)
+
+
+def _last_closed_day(now: datetime) -> date:
+    return (now - GRACE).date().replace(day=1) - timedelta(days=1)
+
+
+async def _closing_years(connection: AsyncConnection, before: date, through: date) -> set[int]:
+    if through == before:
+        return set()
+    return {year for year in await store.years(connection) if before.year <= year <= through.year}
+
+
+def _closed_periods(year: int, before: date, through: date) -> list[Period]:
+    """The months, quarters, semesters and the year that end after `before` up to `through`."""
+    return [each for each in _periods_of(year) if before < each.last <= through]
+
+
+def _periods_of(year: int) -> list[Period]:
+    names = (
+        *(f"{year:04d}-{month:02d}" for month in range(1, 13)),
+        *(f"{year:04d}-Q{quarter}" for quarter in range(1, 5)),
+        *(f"{year:04d}-S{semester}" for semester in (1, 2)),
+        f"{year:04d}",
+    )
+    return [periods.parse(name) for name in names]
+
+
+def _touched(batches: Iterable[Batch]) -> Touched:
+    """The scopes and periods whose public sums moved."""
+    return {
+        (scope, str(period))
+        for label in {batch.label for batch in batches}
+        for scope in scopes_of(label)
+        if not scope.startswith("at:")
+        for period in _periods_of(label.start.year)
+        if _holds(period, label)
+    }
+
+
+def _holds(period: Period, label: Label) -> bool:
+    return period.first <= label.start and label.last <= period.last
+
+
+async def _make(
+    connection: AsyncConnection, touched: Touched, through: date, batches: int, now: datetime
+) -> list[tuple[FigureBody | None, FigureBody]]:
+    """The new figures, each with the one that it takes the place of."""
+    if not touched:
+        return []
+    number, tip = await figure_store.tip(connection)
+    watermark = await watermark_of(connection)
+    names = await registry.names(connection)
+    made: list[tuple[FigureBody | None, FigureBody]] = []
+    rows: list[Figure] = []
+    for name in sorted({period for _, period in touched}):
+        period = periods.parse(name)
+        scopes = sorted(scope for scope, each in touched if each == name)
+        sums = await store.sums_of(connection, scopes, period)
+        newest = await figure_store.newest(connection, scopes, name)
+        for scope in scopes:
+            before = read(newest[scope]) if scope in newest else None
+            moment = Moment(
+                number=number + 1,
+                batches=batches,
+                watermark=watermark,
+                at=now,
+                supersedes=before.id if before else None,
+            )
+            body = figure_body(
+                scope,
+                names.get(scope),
+                period,
+                sums.get(scope, {}),
+                moment,
+                closed=period.last <= through,
+            )
+            if is_news(before, body):
+                number += 1
+                rows.append(_chained(body, rows[-1].hash if rows else tip, now))
+                made.append((before, body))
+    await figure_store.add(connection, rows)
+    return made
+
+
+def is_news(before: FigureBody | None, now: FigureBody) -> bool:
+    """A closed figure that says anything new; an open one whose index moved or that grew."""
+    if before is None:
+        return now.n is not None
+    if now.closed or before.closed:
+        return not is_same(before, now)
+    return before.index != now.index or before.letter != now.letter or grew(before.n, now.n)
+
+
+def read(figure: Figure) -> FigureBody:
+    """What a stored figure says."""
+    return msgspec.json.decode(figure.body, type=FigureBody)
+
+
+def _chained(body: FigureBody, previous: bytes, now: datetime) -> Figure:
+    raw = msgspec.json.encode(body, order="sorted")
+    return Figure(
+        body.number, body.id, body.scope, body.period, now, raw, previous, chained(previous, raw)
+    )
+
+
+async def _tell(
+    connection: AsyncConnection,
+    made: Sequence[tuple[FigureBody | None, FigureBody]],
+    closed: Sequence[Period],
+    now: datetime,
+) -> None:
+    events = [_event(contract.FIGURE_PUBLISHED, _published(body), now) for _, body in made]
+    events += [
+        _event(contract.INDEX_CORRECTED, _corrected(before, body), now)
+        for before, body in made
+        if before is not None and before.closed and body.closed
+    ]
+    figures: Mapping[str, int] = {
+        str(period): sum(body.period == str(period) for _, body in made) for period in closed
+    }
+    events += [
+        _event(contract.PERIOD_CLOSED, contract.PeriodClosed(period=name, figures=count), now)
+        for name, count in figures.items()
+        if count
+    ]
+    await append(connection, {contract.TOPIC: events})
+
+
+def _event(event_type: str, data: msgspec.Struct, now: datetime) -> bytes:
+    return new_event(
+        event_type=event_type, event_id=str(uuid.uuid4()), source=SOURCE, time=now, data=data
+    )
+
+
+def _published(body: FigureBody) -> contract.FigurePublished:
+    return contract.FigurePublished(scope=body.scope, period=body.period, value=_value(body))
+
+
+def _corrected(before: FigureBody, after: FigureBody) -> contract.IndexCorrected:
+    return contract.IndexCorrected(
+        scope=after.scope, period=after.period, before=_value(before), after=_value(after)
+    )
+
+
+def _value(body: FigureBody) -> contract.PublicValue:
+    return contract.PublicValue(
+        figure=body.id, closed=body.closed, n=body.n, index=body.index, index_class=body.letter
+    )
