@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import pytest_asyncio
 
 from deploy.servers import free_port
 from tests.running import Rancak, bearer
+from tests.servers import folder_of_test
 from tests.system.hanging import postgres_hangs
 from tests.waiting import wait_until
 
@@ -161,8 +161,8 @@ async def rancak_of(up: Up) -> AsyncIterator[Rancak]:
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="rancak-test-") as name:
-        yield Path(name)
+    with folder_of_test() as made:
+        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -270,12 +270,12 @@ async def finds_its_data(up: Up) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 async def test_a_first_start_that_was_cut_off_does_not_spoil_the_next(how: signal.Signals) -> None:
-    with tempfile.TemporaryDirectory(prefix="rancak-test-") as name:
-        cut = Up(Path(name))
+    with folder_of_test() as made:
+        cut = Up(made)
         await cut.begun()
         await cut.ended_by(how)
 
-        up = Up(Path(name))
+        up = Up(made)
         try:
             await up.started()
         finally:
@@ -287,8 +287,8 @@ async def test_a_first_start_that_was_cut_off_does_not_spoil_the_next(how: signa
 async def test_ephemeral_leaves_no_folder_behind_whenever_it_is_stopped(
     point: Callable[[Up], Awaitable[object]],
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="rancak-test-") as name:
-        up = Up(Path(name), ("--ephemeral",))
+    with folder_of_test() as made:
+        up = Up(made, ("--ephemeral",))
         await point(up)
         assert any(up.folder.glob("*/**/PG_VERSION")), "void: it has no data"
 
