@@ -16,7 +16,7 @@ from deploy.servers import SERVICES, Servers, Valkey, free_port, temporary_serve
 from services.intake import migrations as intake
 from services.notify import migrations as notify
 from services.scoring import migrations as scoring
-from tests.running import SECRET_KEY, SERVICE_KEY, Rancak, first_admin_key
+from tests.running import SECRET_KEY, SERVICE_KEY, Rancak, client, first_admin_key
 from tests.servers import folder_of_test
 from tests.waiting import wait_until
 
@@ -120,7 +120,7 @@ async def processes(
         ports = {name: free_port() for name in SERVICES}
         urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
         database_urls = {name: servers.postgres.url(name) for name in SERVICES}
-        async with httpx.AsyncClient(timeout=20, trust_env=False) as http:
+        async with client() as http:
             rancak = Rancak(urls, database_urls, servers.valkey.url, "", http)
             system = Processes(servers, folder, ports, database_urls, rancak)
             if intake_database_port is not None:

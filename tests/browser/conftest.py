@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from deploy.servers import free_port
-from tests.running import bearer
+from tests.running import bearer, client
 from tests.servers import folder_of_test
 from tests.waiting import wait_until
 
@@ -60,7 +60,7 @@ async def site() -> AsyncIterator[Site]:
             endpoint = folder / "endpoint.json"  # written last
             await wait_until(endpoint.exists, "rancak up to be ready", timeout=30)
             key = (folder / "admin.key").read_text().strip()
-            async with httpx.AsyncClient(headers=bearer(key), trust_env=False) as http:
+            async with client(headers=bearer(key)) as http:
                 opened = Site(f"http://127.0.0.1:{port}", http)
                 await opened.register()
                 yield opened

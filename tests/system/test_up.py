@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.servers import free_port
-from tests.running import Rancak, bearer
+from tests.running import Rancak, bearer, client
 from tests.servers import folder_of_test
 from tests.system.hanging import postgres_hangs
 from tests.waiting import wait_until
@@ -127,7 +127,7 @@ async def watched(up: Up) -> AsyncIterator[list[dict[str, Any] | None]]:
     looks, over = list[dict[str, Any] | None](), asyncio.Event()
 
     async def look() -> None:
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+        async with client(timeout=10) as http:
             while not over.is_set():
                 try:
                     answer = await http.get(f"{up.url}/readyz")
@@ -155,7 +155,7 @@ def assert_green_means_all(looks: list[dict[str, Any] | None]) -> None:
 @asynccontextmanager
 async def rancak_of(up: Up) -> AsyncIterator[Rancak]:
     urls = dict.fromkeys(SERVICES, up.url)
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
+    async with client() as http:
         yield Rancak(urls, {}, "", up.key, http)
 
 
@@ -194,7 +194,7 @@ async def test_the_first_start_ends_by_telling_where_the_key_lies(first: Up) -> 
     "path", ["/", "/layanan/dpmptsp.nib", "/isi/dpmptsp.nib", "/docs", "/asyncapi"]
 )
 async def test_pages_of_all_services_answer_on_the_one_port(first: Up, path: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with client() as http:
         page = await http.get(first.url + path, headers={"Accept": "text/html"})
 
     assert (page.status_code, page.headers["content-type"][:9]) == (200, "text/html")
