@@ -1,12 +1,15 @@
 """Fixtures: real servers for the session, a fresh database and an empty Redis for each test."""
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+import uvloop
 from redis.asyncio import Redis
 
 from shared import logs
+from shared.serve import collect_garbage_seldom
 from tests.running import Rancak, rancak_on
 from tests.servers import TestServers, clone, drop, test_servers
 
@@ -17,6 +20,16 @@ collect_ignore = [] if HAS_BROWSER else ["browser"]
 def pytest_report_header() -> str:
     """What is left out is said at the top."""
     return "" if HAS_BROWSER else "tests/browser is left out: apt-get install chromium"
+
+
+def pytest_collection_finish() -> None:
+    """As the services do: the garbage collector leaves alone what is loaded by now."""
+    collect_garbage_seldom()
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The event loop that the services have."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session")

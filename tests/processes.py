@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ from deploy.servers import SERVICES, Servers, Valkey, free_port, temporary_serve
 from services.intake import migrations as intake
 from services.notify import migrations as notify
 from services.scoring import migrations as scoring
-from tests.running import SECRET_KEY, SERVICE_KEY, Rancak, first_admin_key
+from tests.running import SECRET_KEY, SERVICE_KEY, Rancak, client, first_admin_key
+from tests.servers import folder_of_test
 from tests.waiting import wait_until
 
 
@@ -111,10 +111,7 @@ async def processes(
     *names: str, intake_database_port: int | None = None, redis_command: Sequence[str] = ()
 ) -> AsyncIterator[Processes]:
     """Private servers and the named services (default: intake and scoring) as processes."""
-    with (
-        tempfile.TemporaryDirectory(prefix="rancak-test-") as folder,
-        temporary_servers(Path(folder)) as servers,
-    ):
+    with folder_of_test() as folder, temporary_servers(folder) as servers:
         if redis_command:
             _start_instead(servers.valkey, redis_command)
         await servers.postgres.prepare()
@@ -123,9 +120,9 @@ async def processes(
         ports = {name: free_port() for name in SERVICES}
         urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
         database_urls = {name: servers.postgres.url(name) for name in SERVICES}
-        async with httpx.AsyncClient(timeout=20, trust_env=False) as http:
+        async with client() as http:
             rancak = Rancak(urls, database_urls, servers.valkey.url, "", http)
-            system = Processes(servers, Path(folder), ports, database_urls, rancak)
+            system = Processes(servers, folder, ports, database_urls, rancak)
             if intake_database_port is not None:
                 system.database_urls["intake"] = servers.postgres.url("intake").replace(
                     f":{servers.postgres.port}/", f":{intake_database_port}/"

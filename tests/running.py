@@ -1,11 +1,13 @@
 """Rancak in the test's own process: three apps on ports of their own, over real servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import uvicorn
@@ -136,6 +138,12 @@ class Rancak:
         assert answer.status_code == 200, answer.text
 
 
+def client(**options: Any) -> httpx.AsyncClient:
+    """A client of servers on this machine: no proxies, no public authorities."""
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.AsyncClient(**{"timeout": 20, "trust_env": False, "verify": trust, **options})
+
+
 def bearer(key: str) -> dict[str, str]:
     """The header that a key travels in."""
     return {"Authorization": f"Bearer {key}"}
@@ -152,9 +160,8 @@ async def rancak_on(
     database_urls = {name: servers.url(name, database_name) for name in names}
     apps = _apps(servers.redis_url, urls, database_urls, notify_options)
     async with AsyncExitStack() as stack:
-        for name in names:
-            await stack.enter_async_context(serving(apps[name], ports[name]))
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=20, trust_env=False))
+        await stack.enter_async_context(_all_serving({ports[name]: apps[name] for name in names}))
+        http = await stack.enter_async_context(client())
         admin_key = await first_admin_key(database_urls["intake"])
         yield Rancak(urls, database_urls, servers.redis_url, admin_key, http)
 
@@ -210,18 +217,50 @@ async def first_admin_key(database_url: str) -> str:
 @asynccontextmanager
 async def serving(app: FastAPI, port: int) -> AsyncIterator[str]:
     """An app behind a real uvicorn on a port, in this event loop."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on"
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # pytest has its own
-    task = asyncio.create_task(server.serve())
-    await wait_until(lambda: server.started or task.done(), f"the app on port {port} to start")
-    if task.done():
-        await task
-        raise AssertionError("the app did not start; see the log above")
-    try:
+    async with _all_serving({port: app}):
         yield f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def _all_serving(apps: Mapping[int, FastAPI]) -> AsyncIterator[None]:
+    """Apps by port; they start and stop side by side."""
+    servers = [_Server.of(app, port) for port, app in apps.items()]
+    tasks = [asyncio.create_task(server.serve()) for server in servers]
+    try:
+        await wait_until(
+            lambda: all(server.started for server in servers) or any(map(_has_ended, tasks)),
+            f"the apps on ports {[*apps]} to start",
+        )
+        assert not any(map(_has_ended, tasks)), "an app did not start; see the log above"
+        yield
     finally:
-        server.should_exit = True
-        await task
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
+
+
+def _has_ended(task: asyncio.Task[None]) -> bool:
+    return task.done()
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that shares its process with pytest."""
+
+    @classmethod
+    def of(cls, app: FastAPI, port: int) -> Self:
+        """A server of an app on a port."""
+        return cls(
+            uvicorn.Config(
+                app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on"
+            )
+        )
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve; an app that does not start fails its test, not the process and all tests in it."""
+        with suppress(SystemExit):
+            await super().serve(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them to pytest."""
+        yield

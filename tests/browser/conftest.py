@@ -3,17 +3,16 @@
 import asyncio
 import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from deploy.servers import free_port
-from tests.running import bearer
+from tests.running import bearer, client
+from tests.servers import folder_of_test
 from tests.waiting import wait_until
 
 CHROMIUM = shutil.which("chromium")
@@ -51,8 +50,8 @@ class Site:
 async def site() -> AsyncIterator[Site]:
     """`rancak up` as its own process, with something registered."""
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="rancak-test-") as name:
-        folder = Path(name) / "data"
+    with folder_of_test() as made:
+        folder = made / "data"
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "services", "up", "--port", str(port), "--data", str(folder)),
             stdout=asyncio.subprocess.DEVNULL,
@@ -61,10 +60,10 @@ async def site() -> AsyncIterator[Site]:
             endpoint = folder / "endpoint.json"  # written last
             await wait_until(endpoint.exists, "rancak up to be ready", timeout=30)
             key = (folder / "admin.key").read_text().strip()
-            async with httpx.AsyncClient(headers=bearer(key), trust_env=False) as http:
-                made = Site(f"http://127.0.0.1:{port}", http)
-                await made.register()
-                yield made
+            async with client(headers=bearer(key)) as http:
+                opened = Site(f"http://127.0.0.1:{port}", http)
+                await opened.register()
+                yield opened
         finally:
             process.terminate()
             await process.wait()

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, cast
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
@@ -22,7 +21,7 @@ from services.notify.settings import Settings as NotifySettings
 from services.scoring import app as scoring
 from services.scoring.settings import Settings as ScoringSettings
 from tests.events import answer
-from tests.running import SECRET_KEY, SERVICE_KEY, Rancak, first_admin_key, serving
+from tests.running import SECRET_KEY, SERVICE_KEY, Rancak, client, first_admin_key, serving
 from tests.servers import TestServers
 from tests.waiting import wait_until
 
@@ -48,7 +47,7 @@ async def gateway(servers: TestServers, database: str, redis: Redis) -> AsyncIte
     }
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(serving(together(common), port))
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=20, trust_env=False))
+        http = await stack.enter_async_context(client())
         admin_key = await first_admin_key(database_urls["intake"])
         yield Rancak(urls, database_urls, servers.redis_url, admin_key, http)
 

@@ -19,7 +19,7 @@ from services.notify.usecases.live import Live
 from shared.contracts.figures import INDEX_CHANGED
 from shared.http.edge import EdgeProtocol
 from tests.notifying import Notifying, changed
-from tests.running import bearer, serving
+from tests.running import bearer, client, serving
 from tests.waiting import wait_until
 
 PATH = "/v1/alerts/live"
@@ -49,8 +49,8 @@ class Reader:
         if self.last_id is not None:
             headers["Last-Event-ID"] = self.last_id
         async with (
-            httpx.AsyncClient(timeout=10, trust_env=False) as client,
-            client.stream("GET", self.url, headers=headers, params=self.query) as answer,
+            client(timeout=10) as http,
+            http.stream("GET", self.url, headers=headers, params=self.query) as answer,
         ):
             assert answer.status_code == 200
             assert answer.headers["content-type"].startswith("text/event-stream")

@@ -15,6 +15,7 @@ from services.notify.delivery.sender import Manners, Sender, trust_in
 from services.notify.domain.retry import Outcome
 from tests.certificates import authority_and_server
 from tests.receivers import Receiver, endless, hang, raw, receiver, reset, status
+from tests.waiting import wait_until
 
 NOW = datetime(2026, 9, 14, 3, 0, tzinfo=UTC)
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -203,6 +204,7 @@ async def test_a_receiver_that_speaks_no_tls_is_an_outcome() -> None:
     async with receiver(raw(b"HTTP/1.1 200 OK\r\n\r\n")) as to:
         url = f"https://127.0.0.1:{to.port}/"
         outcome = await asyncio.wait_for(sender().send(url, {}, b"{}"), 5)
+        await wait_until(lambda: to.connections == 1 and not to.at_once, "the sender to hang up")
 
     assert outcome.error in {"tls_failed", "connection_failed", "timeout"}
     assert not to.received

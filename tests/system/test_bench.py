@@ -1,6 +1,7 @@
 """The benchmark runs and prints what it promises; its figures are not judged here."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,20 +10,23 @@ from bench import table
 from bench.processes import Usage
 from bench.results import Measure, Row, row
 from bench.steady import visible_after
+from tests.servers import folder_of_test
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_one_row_is_measured_and_printed_as_one_json_object() -> None:
     command = [sys.executable, "-m", "bench", "--only", "accept-batch"]
-    done = subprocess.run(
-        [*command, "--seconds", "1", "--rounds", "1", "--json"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    with folder_of_test() as made:
+        done = subprocess.run(
+            [*command, "--seconds", "1", "--rounds", "1", "--json"],
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": str(made)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
 
     found = json.loads(done.stdout)
     assert found["row"] == "accept-batch"

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,7 +18,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.servers import free_port
-from tests.running import Rancak, bearer
+from tests.running import Rancak, bearer, client
+from tests.servers import folder_of_test
 from tests.system.hanging import postgres_hangs
 from tests.waiting import wait_until
 
@@ -127,7 +127,7 @@ async def watched(up: Up) -> AsyncIterator[list[dict[str, Any] | None]]:
     looks, over = list[dict[str, Any] | None](), asyncio.Event()
 
     async def look() -> None:
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+        async with client(timeout=10) as http:
             while not over.is_set():
                 try:
                     answer = await http.get(f"{up.url}/readyz")
@@ -155,14 +155,14 @@ def assert_green_means_all(looks: list[dict[str, Any] | None]) -> None:
 @asynccontextmanager
 async def rancak_of(up: Up) -> AsyncIterator[Rancak]:
     urls = dict.fromkeys(SERVICES, up.url)
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
+    async with client() as http:
         yield Rancak(urls, {}, "", up.key, http)
 
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="rancak-test-") as name:
-        yield Path(name)
+    with folder_of_test() as made:
+        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -194,7 +194,7 @@ async def test_the_first_start_ends_by_telling_where_the_key_lies(first: Up) -> 
     "path", ["/", "/layanan/dpmptsp.nib", "/isi/dpmptsp.nib", "/docs", "/asyncapi"]
 )
 async def test_pages_of_all_services_answer_on_the_one_port(first: Up, path: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with client() as http:
         page = await http.get(first.url + path, headers={"Accept": "text/html"})
 
     assert (page.status_code, page.headers["content-type"][:9]) == (200, "text/html")
@@ -270,12 +270,12 @@ async def finds_its_data(up: Up) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 async def test_a_first_start_that_was_cut_off_does_not_spoil_the_next(how: signal.Signals) -> None:
-    with tempfile.TemporaryDirectory(prefix="rancak-test-") as name:
-        cut = Up(Path(name))
+    with folder_of_test() as made:
+        cut = Up(made)
         await cut.begun()
         await cut.ended_by(how)
 
-        up = Up(Path(name))
+        up = Up(made)
         try:
             await up.started()
         finally:
@@ -287,8 +287,8 @@ async def test_a_first_start_that_was_cut_off_does_not_spoil_the_next(how: signa
 async def test_ephemeral_leaves_no_folder_behind_whenever_it_is_stopped(
     point: Callable[[Up], Awaitable[object]],
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="rancak-test-") as name:
-        up = Up(Path(name), ("--ephemeral",))
+    with folder_of_test() as made:
+        up = Up(made, ("--ephemeral",))
         await point(up)
         assert any(up.folder.glob("*/**/PG_VERSION")), "void: it has no data"
 
