@@ -160,20 +160,19 @@ def _elements(counted: Counted, rules: ikm.RuleSet, *, closed: bool) -> dict[str
 
 
 def _interval(counted: Counted, method: WeightMethod) -> Interval | None:
-    """Over the whole answers; not where hardly any is partial: its ends would tell their sum."""
+    """Over the whole answers that the gate let out as such."""
     moments = counted.whole.moments
-    if moments is None or 0 < counted.n - moments.n < LIMIT:
+    if moments is None or moments.n < LIMIT:
         return None
     return interval_of(moments, method=method)
 
 
 def _by_series(by_series: Mapping[str, Counted], *, closed: bool) -> dict[str, int]:
-    counts = {name: _shown_n(part.n, closed=closed) for name, part in sorted(by_series.items())}
-    return {name: n for name, n in counts.items() if n}
-
-
-def _shown_n(n: int, *, closed: bool) -> int:
-    return n if closed else n // STEP * STEP
+    return {
+        name: part.n if closed else part.n // STEP * STEP
+        for name, part in sorted(by_series.items())
+        if part.n >= LIMIT
+    }
 
 
 def _verified(face: Shown) -> VerifiedBody:

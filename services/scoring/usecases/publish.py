@@ -15,7 +15,7 @@ from services.scoring.domain.period import Period
 from services.scoring.domain.publication.label import Label
 from services.scoring.domain.publication.plan import Batch, plan
 from services.scoring.domain.publication.release import ANSWERS, Answers
-from services.scoring.domain.publication.sums import scopes_of, sums_of
+from services.scoring.domain.publication.sums import scopes_of, sums_of, with_safe_moments
 from services.scoring.domain.receipt import chained, grew
 from services.scoring.store import figures as figure_store
 from services.scoring.store import publication as store
@@ -33,7 +33,9 @@ PATIENCE = timedelta(minutes=10)
 # What comes in the night after a month's end still belongs to its open figures.
 GRACE = timedelta(hours=6)
 NOTHING_CLOSED = date(1, 1, 31)
-_RULE = Answers(over_elements=ANSWERS.over_elements | {store.COLUMNS.index("whole")})
+_WHOLE = store.COLUMNS.index("whole")
+_MOMENTS = ANSWERS.over_elements | {_WHOLE}
+_RULE = Answers(over_elements=_MOMENTS)
 
 Touched = set[tuple[str, str]]
 
@@ -66,7 +68,8 @@ async def _plan(
 ) -> list[Batch]:
     if not asked:
         return []
-    return list(plan(await store.pending(connection, asked), through, rule=_RULE).batches)
+    planned = plan(await store.pending(connection, asked), through, rule=_RULE)
+    return [with_safe_moments(batch, _MOMENTS, _WHOLE) for batch in planned.batches]
 
 
 def _last_closed_day(now: datetime) -> date:

@@ -1,11 +1,13 @@
 """Which public sums a batch is part of: one for each scope that holds all of its answers."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
+from services.scoring.domain.publication.cells import LIMIT
 from services.scoring.domain.publication.label import CITY_WIDE, MIXED, Label
 from services.scoring.domain.publication.plan import Batch
-from services.scoring.domain.publication.release import Counters, summed
+from services.scoring.domain.publication.release import MOMENTS, Counters, Part, summed, without
 from services.scoring.domain.scope import CITY, Kind, Scope
 
 # Scope, first and last day of the label's period, series or `MIXED`.
@@ -31,6 +33,20 @@ def scopes_of(label: Label) -> list[str]:
 def at_place(place: str, service: str) -> str:
     """How the sums of a service at one place are named."""
     return f"at:{place}/{service}"
+
+
+def with_safe_moments(batch: Batch, moments: frozenset[int], whole: int) -> Batch:
+    """The batch without its moments (columns `moments`) unless they obey the rule for themselves.
+
+    `whole` is the column that counts the whole answers; the first counts all of them.
+    """
+    parts = []
+    for label, counters in batch.members.items():
+        extents = (counters[whole], counters[0] - counters[whole])
+        parts.append(Part(label, extents, extents))
+    if MOMENTS.hides(parts, LIMIT) is not None:
+        return batch
+    return replace(batch, counters=without(batch.counters, moments), hidden=batch.hidden | moments)
 
 
 def sums_of(batches: Iterable[Batch]) -> PublicSums:
