@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared.contracts import feedback, figures, registry
+from shared.contracts import corrections, feedback, figures, registry
 
 EVENTS: Mapping[str, Mapping[str, type]] = {
     registry.TOPIC: {
@@ -12,7 +12,12 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
         registry.KEY_ISSUED: registry.KeyIssued,
         registry.KEY_REVOKED: registry.KeyRevoked,
     },
-    feedback.TOPIC: {feedback.SUBMITTED: feedback.FeedbackSubmitted},
+    feedback.TOPIC: {
+        feedback.SUBMITTED: feedback.FeedbackSubmitted,
+        corrections.PROPOSED: corrections.CorrectionProposed,
+        corrections.APPROVED: corrections.CorrectionApproved,
+        corrections.LIFTED: corrections.CorrectionLifted,
+    },
     figures.TOPIC: {
         figures.INDEX_CHANGED: figures.IndexChanged,
         figures.FIGURE_PUBLISHED: figures.FigurePublished,
@@ -23,6 +28,7 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
 PARTITIONED = frozenset({feedback.TOPIC})
 EXTENSIONS = {
     "day": "Local calendar day of the place, added by intake; rollups are made by it",
+    "key": "The id of the key that posted the answer (not the key)",
     "correlationid": "The X-Request-ID of the request that brought the event",
     "stream": "The stream that holds the event (feed and deliveries)",
     "sequence": "Its place in the stream: 1, 2, 3 … without gaps (feed and deliveries)",

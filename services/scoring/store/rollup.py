@@ -16,6 +16,8 @@ from services.scoring.domain.fold import (
     Key,
 )
 
+Row = tuple[int, ...]
+
 
 def _upsert(table: str, key: Sequence[str], columns: Sequence[str]) -> TextClause:
     """One statement that adds the counters of many rows, given row after row in one array."""
@@ -25,7 +27,7 @@ def _upsert(table: str, key: Sequence[str], columns: Sequence[str]) -> TextClaus
     )
     added = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in columns)
     return text(
-        f"WITH given AS MATERIALIZED (SELECT CAST(CAST(:counters AS text) AS integer[]) AS counter)"
+        f"WITH given AS MATERIALIZED (SELECT CAST(CAST(:counters AS text) AS bigint[]) AS counter)"
         f" INSERT INTO {table} ({names})"
         f" SELECT {', '.join(f'key.{name}' for name in key)}, {each}"
         f" FROM given, unnest({', '.join(f':{name}' for name in key)})"
@@ -51,19 +53,85 @@ _ADD_ROLLUPS = _upsert("rollup", ROLLUP_KEY, ROLLUP_COLUMNS)
 _ADD_PROFILES = _upsert("profile", PROFILE_KEY, PROFILE_COLUMNS)
 
 
-async def add_rollups(connection: AsyncConnection, rows: Mapping[Key, tuple[int, ...]]) -> None:
+def _change(table: str, key: Sequence[str], columns: Sequence[str]) -> TextClause:
+    """One statement that adds to rows that are there, also less than nothing."""
+    each = ", ".join(
+        f"counter[(place_in - 1) * {len(columns)} + {at}] AS {name}"
+        for at, name in enumerate(columns, start=1)
+    )
+    added = ", ".join(f"{name} = {table}.{name} + more.{name}" for name in columns)
+    return text(
+        f"WITH given AS MATERIALIZED (SELECT CAST(CAST(:counters AS text) AS bigint[]) AS counter)"
+        f" UPDATE {table} SET {added}"
+        f" FROM (SELECT {', '.join(f'key.{name}' for name in key)}, {each}"
+        f" FROM given, unnest({', '.join(f':{name}' for name in key)})"
+        f" WITH ORDINALITY AS key ({', '.join(key)}, place_in)) AS more"
+        f" WHERE {' AND '.join(f'{table}.{name} = more.{name}' for name in key)}"
+    ).bindparams(*(key_parameter(name) for name in key))
+
+
+def _drop(table: str, key: Sequence[str], columns: Sequence[str]) -> TextClause:
+    names = ", ".join(key)
+    return text(
+        f"DELETE FROM {table} WHERE ({names}) IN"
+        f" (SELECT * FROM unnest({', '.join(f':{name}' for name in key)}))"
+        f" AND {' AND '.join(f'{name} = 0' for name in columns)}"
+    ).bindparams(*(key_parameter(name) for name in key))
+
+
+_CHANGE_ROLLUPS = _change("rollup", ROLLUP_KEY, ROLLUP_COLUMNS)
+_CHANGE_PROFILES = _change("profile", PROFILE_KEY, PROFILE_COLUMNS)
+_DROP_ROLLUPS = _drop("rollup", ROLLUP_KEY, ["n"])
+_DROP_PROFILES = _drop("profile", PROFILE_KEY, PROFILE_COLUMNS)
+
+
+async def add_rollups(connection: AsyncConnection, rows: Mapping[Key, Row]) -> None:
     """Add counters (values of ROLLUP_COLUMNS) to the rollups; keys sorted by the fold."""
     if rows:
         await connection.execute(_ADD_ROLLUPS, _arrays(ROLLUP_KEY, rows))
 
 
-async def add_profiles(connection: AsyncConnection, rows: Mapping[Key, tuple[int, ...]]) -> None:
+async def add_profiles(connection: AsyncConnection, rows: Mapping[Key, Row]) -> None:
     """Add counters (values of PROFILE_COLUMNS) to the profiles."""
     if rows:
         await connection.execute(_ADD_PROFILES, _arrays(PROFILE_KEY, rows))
 
 
-def _arrays(names: Sequence[str], rows: Mapping[Key, tuple[int, ...]]) -> dict[str, object]:
+async def change(
+    connection: AsyncConnection, rollups: Mapping[Key, Row], profiles: Mapping[Key, Row]
+) -> None:
+    """Add differences, some of them negative: rows that lose answers are there already.
+
+    Rows that nothing is left of are gone, as if they had never been.
+    """
+    more, less = _split(rollups)
+    await add_rollups(connection, more)
+    if less:
+        await connection.execute(_CHANGE_ROLLUPS, _arrays(ROLLUP_KEY, less))
+    more, less = _split(profiles)
+    await add_profiles(connection, more)
+    if less:
+        await connection.execute(_CHANGE_PROFILES, _arrays(PROFILE_KEY, less))
+    await _drop_empty(connection, rollups, profiles)
+
+
+def _split(rows: Mapping[Key, Row]) -> tuple[dict[Key, Row], dict[Key, Row]]:
+    more = {key: row for key, row in rows.items() if min(row) >= 0}
+    return more, {key: row for key, row in rows.items() if key not in more}
+
+
+async def _drop_empty(
+    connection: AsyncConnection, rollups: Collection[Key], profiles: Collection[Key]
+) -> None:
+    for statement, names, keys in (
+        (_DROP_ROLLUPS, ROLLUP_KEY, rollups),
+        (_DROP_PROFILES, PROFILE_KEY, profiles),
+    ):
+        if keys:
+            await connection.execute(statement, key_arrays(names, keys))
+
+
+def _arrays(names: Sequence[str], rows: Mapping[Key, Row]) -> dict[str, object]:
     # As text: asyncpg asks of every number in a list whether it is a list itself, which took two
     # fifths of a transaction.
     counters = ",".join([str(values)[1:-1] for values in rows.values()])

@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
+from services.scoring.domain.corrections import Correction
 from services.scoring.domain.fold import (
     PROFILE_COLUMNS,
     PROFILE_KEY,
@@ -15,6 +16,7 @@ from services.scoring.domain.fold import (
     ROLLUP_KEY,
     Key,
 )
+from services.scoring.store import corrections
 from services.scoring.store.rollup import key_arrays, key_parameter
 from shared.consume import checkpoint, dead_letters
 from shared.consume.spans import Span, without
@@ -31,10 +33,15 @@ Applied = Mapping[str, Sequence[Span]]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What is counted (rows by table), and of which events: read it in one REPEATABLE READ."""
+    """What is counted (rows by table), and of which events: read it in one REPEATABLE READ.
+
+    Under the corrections in force, of which `waiting` are not followed by the rows yet.
+    """
 
     applied: Applied
     rows: Mapping[str, Rows]
+    in_force: Mapping[str, Sequence[Correction]]
+    waiting: int
 
 
 def _all(table: str) -> TextClause:
@@ -71,7 +78,12 @@ _REMOVE = {table: _remove(table) for table in TABLES}
 async def read(connection: AsyncConnection, topic: str) -> Snapshot:
     """Everything as of now."""
     applied = await read_applied(connection, topic)
-    return Snapshot(applied, {table: await read_rows(connection, table) for table in TABLES})
+    return Snapshot(
+        applied,
+        {table: await read_rows(connection, table) for table in TABLES},
+        await corrections.all_in_force(connection),
+        await corrections.waiting(connection),
+    )
 
 
 async def read_applied(connection: AsyncConnection, topic: str) -> Applied:

@@ -1,10 +1,12 @@
 """Count feedback: fold runs into rollups inside the checkpoint's transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.scoring.domain.corrections import Correction, Facts, service_of
 from services.scoring.domain.fold import (
     Cell,
     Counters,
@@ -14,7 +16,8 @@ from services.scoring.domain.fold import (
     rollup_rows,
     scores_as_counters,
 )
-from services.scoring.store import dirty, rollup
+from services.scoring.store import corrections, dirty, rollup
+from services.scoring.usecases.correct import follow
 from shared.contracts.feedback import SUBMITTED, Score
 from shared.log import Run
 
@@ -64,8 +67,17 @@ class _Respondent(msgspec.Struct):
     disability: str | None = None
 
 
+class _Told(_Submitted, tag_field="type", tag=SUBMITTED):
+    """With what a correction can ask of an answer."""
+
+    time: datetime = msgspec.field(default=datetime.min)
+    key: str | None = None
+
+
 _SUBMITTED = msgspec.json.Decoder(list[_Submitted])
+_TOLD = msgspec.json.Decoder(_Told)
 _ANY = msgspec.json.Decoder(list[_Event])
+_EVENT = msgspec.json.Decoder(_Event)
 _ONE = msgspec.json.Decoder(_Submitted)
 _ANSWERS = msgspec.json.Decoder(_Answers)
 _RESPONDENT = msgspec.json.Decoder(_Respondent)
@@ -78,19 +90,25 @@ class Folder:
         self._scores: dict[bytes, tuple[int, str]] = {}
         self._profiles: dict[bytes, int] = {}
 
-    def fold(self, runs: Sequence[Run]) -> tuple[Counters, dict[str, str | None]]:
+    def fold(
+        self, runs: Sequence[Run], in_force: Sequence[Correction] = ()
+    ) -> tuple[Counters, dict[str, str | None]]:
         """Counters of all answers in these runs, and per service the last correlation id.
 
-        Raises msgspec.ValidationError, KeyError or IndexError for an event that cannot be counted.
+        `in_force` are the corrections of their stream. Raises msgspec.ValidationError, KeyError
+        or IndexError for an event that cannot be counted.
         """
         counters, touched = Counters.empty(), dict[str, str | None]()
         for run in runs:
-            self._fold_run(run, counters, touched)
+            events = _corrected(run, in_force) if in_force else _submitted(run)
+            self._fold_events(events, counters, touched)
         return counters, touched
 
-    def _fold_run(self, run: Run, counters: Counters, touched: dict[str, str | None]) -> None:
+    def _fold_events(
+        self, events: Sequence[_Submitted], counters: Counters, touched: dict[str, str | None]
+    ) -> None:
         rollups, profiles = counters.rollups, counters.profiles
-        for event in _submitted(run):
+        for event in events:
             data = event.data
             answers = bytes(data.answers)
             scores, extent = self._scores.get(answers) or self._learn_scores(answers)
@@ -122,8 +140,14 @@ class Folder:
 
 
 async def count_feedback(connection: AsyncConnection, runs: Sequence[Run], folder: Folder) -> None:
-    """Add the answers of runs that were never applied before to the rollups."""
-    counters, touched = folder.fold(runs)
+    """Add the answers of runs of one stream that were never applied before to the rollups.
+
+    What the runs say about corrections comes first: it holds for their own answers, too.
+    """
+    for run in runs:
+        await follow(connection, run)
+    in_force = await corrections.in_force(connection, runs[0].stream)
+    counters, touched = folder.fold(runs, in_force)
     await rollup.add_rollups(connection, rollup_rows(counters.rollups))
     await rollup.add_profiles(connection, profile_rows(counters.profiles))
     years = {(service, int(day[:4])) for service, _, _, day, _ in counters.rollups}
@@ -137,3 +161,19 @@ def _submitted(run: Run) -> list[_Submitted]:
         # Another type of the topic among them, or a bad event: look at each.
         events = zip(_ANY.decode(run.body), run.events(), strict=True)
         return [_ONE.decode(raw) for event, raw in events if event.type == SUBMITTED]
+
+
+def _corrected(run: Run, in_force: Sequence[Correction]) -> list[_Submitted]:
+    """The same with each answer under the service that it counts for; without those out."""
+    events: list[_Submitted] = []
+    for sequence, raw in enumerate(run.events(), run.first):
+        if _EVENT.decode(raw).type != SUBMITTED:
+            continue
+        event = _TOLD.decode(raw)
+        data = event.data
+        answer = Facts(data.service, data.place, data.series, event.key, event.time, sequence)
+        service = service_of(answer, in_force)
+        if service is not None:
+            counted = msgspec.structs.replace(data, service=service)
+            events.append(msgspec.structs.replace(event, data=counted))
+    return events

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain.fold import MONTH
-from services.scoring.store import dirty, snapshot
+from services.scoring.store import corrections, dirty, snapshot
 from services.scoring.store.snapshot import Applied, Rows, Snapshot
 from services.scoring.usecases.read_log import LogReader
 from services.scoring.usecases.recount import Progress, Recount, differing, recount
@@ -25,6 +25,10 @@ class LogIncomplete(RuntimeError):
     """The log has not, or this code cannot count, all that was applied: nothing was changed."""
 
 
+class CorrectedMeanwhile(LogIncomplete):
+    """What was counted is counted otherwise by now: nothing was changed."""
+
+
 class Rebuilt(msgspec.Struct, frozen=True):
     """What a rebuild did: events counted, and rows that had to be put right."""
 
@@ -40,9 +44,10 @@ async def rebuild(engine: AsyncEngine, log: LogReader, progress: Progress) -> Re
     Only rows that differ are written, so a rebuild of right rollups writes nothing. Raises
     LogIncomplete.
     """
-    counted = Recount()
     async with engine.connect() as connection:
         before = await snapshot.read_applied(connection, feedback.TOPIC)
+        in_force = await corrections.all_in_force(connection)
+    counted = Recount(in_force)
     await recount(log, before, counted, progress)
     async with engine.begin() as connection:
         for limit in _LIMITS:
@@ -50,7 +55,10 @@ async def rebuild(engine: AsyncEngine, log: LogReader, progress: Progress) -> Re
         await snapshot.hold_counting(connection)
         stored = await snapshot.read(connection, feedback.TOPIC)
         await recount(log, _since(before, stored.applied), counted, lambda *_: None)
+        if stored.in_force != in_force:
+            raise CorrectedMeanwhile("a correction came while counting: run it again")
         _check_complete(stored.applied, counted)
+        await corrections.settle_all(connection)
         return await _replace(connection, stored, counted)
 
 

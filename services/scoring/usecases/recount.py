@@ -1,9 +1,11 @@
 """Count again from the log, in memory, and compare with what is stored: bit for bit."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 import msgspec
 
+from services.scoring.domain.corrections import Correction
 from services.scoring.domain.fold import Key, add_rows, profile_rows, rollup_rows
 from services.scoring.store.snapshot import TABLES, Applied, Rows
 from services.scoring.usecases.count import Folder
@@ -38,7 +40,9 @@ class Difference(msgspec.Struct, frozen=True):
 class Recount:
     """Folds the events that were applied, and no others."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_force: Mapping[str, Sequence[Correction]] | None = None) -> None:
+        """`in_force`: the corrections by stream."""
+        self._in_force = in_force or {}
         self.rows: dict[str, Rows] = {table: {} for table in TABLES}
         self.events = 0
         self.uncountable: list[tuple[str, int]] = []
@@ -65,11 +69,10 @@ class Recount:
                 pieces += self._halves(runs)
 
     def _fold(self, runs: list[Run]) -> None:
-        if not runs:
-            return
-        counters, _ = self._folder.fold(runs)
-        add_rows(self.rows["rollup"], rollup_rows(counters.rollups))
-        add_rows(self.rows["profile"], profile_rows(counters.profiles))
+        for stream, some in groupby(runs, lambda run: run.stream):
+            counters, _ = self._folder.fold(list(some), self._in_force.get(stream, ()))
+            add_rows(self.rows["rollup"], rollup_rows(counters.rollups))
+            add_rows(self.rows["profile"], profile_rows(counters.profiles))
         self.events += sum(run.last - run.first + 1 for run in runs)
 
     def _halves(self, runs: list[Run]) -> list[list[Run]]:

@@ -1,5 +1,6 @@
 """Verify: the hash chain of every stream, and every rollup against the log."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
@@ -28,6 +29,7 @@ from services.scoring.usecases.recount import (
 from shared.contracts import feedback
 
 EXAMPLES = 20
+SOON_S = 0.2
 
 
 class StreamReport(msgspec.Struct, frozen=True):
@@ -70,7 +72,7 @@ class Report(msgspec.Struct, frozen=True):
 async def verify(engine: AsyncEngine, log: LogReader, progress: Progress) -> Report:
     """Read both logs from their first event. `log` is intake's; our own is in our schema."""
     stored = await take_snapshot(engine)
-    counted = Recount()
+    counted = Recount(stored.in_force)
     streams = await _check_log(log, stored, counted, progress)
     streams += await _check_log(OwnLog(engine), stored, counted, progress)
     counted.finish()
@@ -82,16 +84,20 @@ async def verify_rollups(engine: AsyncEngine, log: LogReader, progress: Progress
     """Only the rollups: every stored counter against the applied events of the log."""
     stored = await take_snapshot(engine)
     heads = {stream: found.head for stream, found in (await log.heads()).items()}
-    counted = Recount()
+    counted = Recount(stored.in_force)
     await recount(log, stored.applied, counted, progress)
     return rollup_report(stored, counted, _applied_beyond(stored, heads))
 
 
 async def take_snapshot(engine: AsyncEngine) -> Snapshot:
     """Rows and checkpoint of one moment, while counting goes on."""
-    async with engine.connect() as connection:
-        await _see_one_moment(connection)
-        return await snapshot.read(connection, feedback.TOPIC)
+    while True:
+        async with engine.connect() as connection:
+            await _see_one_moment(connection)
+            stored = await snapshot.read(connection, feedback.TOPIC)
+        if not stored.waiting:
+            return stored
+        await asyncio.sleep(SOON_S)  # a correction is being carried out
 
 
 def rollup_report(

@@ -1,0 +1,149 @@
+"""Adjust: read the log again for a correction, and add exactly what it changes to the rollups."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import date
+
+import msgspec
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.scoring.domain import ikm
+from services.scoring.domain.figure import Counted, figure_of
+from services.scoring.domain.fold import MONTH, add_rows, profile_rows, rollup_rows
+from services.scoring.store import corrections as store
+from services.scoring.store import dirty, index, rollup
+from services.scoring.store.corrections import Adjustment
+from services.scoring.store.index import as_counted
+from services.scoring.store.snapshot import Rows
+from services.scoring.usecases.count import Folder
+from services.scoring.usecases.read_log import LogReader, stored_runs
+from shared.consume.feed_client import FEED_TROUBLE
+from shared.database import UNAVAILABLE
+
+log = structlog.get_logger()
+
+ROUND_S = 1.0
+
+
+class ServiceEffect(msgspec.Struct, frozen=True):
+    """One service's year before and after."""
+
+    service: str
+    year: int
+    n_before: int
+    n_after: int
+    index_before: str | None
+    index_after: str | None
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What a correction changes: how many answers, and which indexes by how much."""
+
+    answers: int
+    services: list[ServiceEffect]
+
+
+class Adjuster:
+    """Carries adjustments out in the background; two at once do no harm."""
+
+    def __init__(
+        self, engine: AsyncEngine, reader: LogReader, after_commit: Callable[[], None]
+    ) -> None:
+        self._engine = engine
+        self._reader = reader
+        self._after_commit = after_commit
+        self.last_look = time.monotonic()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Adjuster"]:
+        """Work in the background until the block ends."""
+        task = asyncio.create_task(self._run(), name="adjuster")
+        try:
+            yield self
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                while await adjust_next(self._engine, self._reader):
+                    self._after_commit()
+                self.last_look = time.monotonic()
+            except (*UNAVAILABLE, *FEED_TROUBLE) as trouble:
+                log.warning("adjuster_rests", reason=type(trouble).__name__)
+            await asyncio.sleep(ROUND_S)
+
+
+async def adjust_next(engine: AsyncEngine, reader: LogReader) -> bool:
+    """Carry out the oldest adjustment that waits; whether there was one."""
+    async with engine.connect() as connection:
+        waiting = await store.next_waiting(connection)
+        if waiting is None:
+            return False
+        before = await store.of_ids(connection, waiting.stream, waiting.before)
+        after = await store.of_ids(connection, waiting.stream, waiting.after)
+    changes: dict[str, Rows] = {"rollup": {}, "profile": {}}
+    folder = Folder()
+    if waiting.spans:
+        start, end = waiting.spans[0][0] - 1, waiting.spans[-1][1]
+        async for run in stored_runs(reader, waiting.stream, after=start, upto=end):
+            for part in run.only(waiting.spans):
+                for in_force, sign in ((before, -1), (after, 1)):
+                    counters, _ = folder.fold([part], in_force)
+                    _add(changes["rollup"], rollup_rows(counters.rollups), sign)
+                    _add(changes["profile"], profile_rows(counters.profiles), sign)
+    async with engine.begin() as connection:
+        if await store.hold(connection, waiting):
+            await _settle(connection, waiting, changes)
+    return True
+
+
+def _add(changes: Rows, rows: Mapping[tuple[str, ...], tuple[int, ...]], sign: int) -> None:
+    add_rows(changes, {key: tuple(sign * value for value in row) for key, row in rows.items()})
+
+
+async def _settle(
+    connection: AsyncConnection, waiting: Adjustment, changes: Mapping[str, Rows]
+) -> None:
+    moved = {
+        table: dict(sorted((key, row) for key, row in rows.items() if any(row)))
+        for table, rows in changes.items()
+    }
+    effect = await _effect(connection, moved["rollup"])
+    if not waiting.is_preview:
+        await rollup.change(connection, moved["rollup"], moved["profile"])
+        years = {(each.service, each.year): None for each in effect.services}
+        await dirty.mark(connection, years)
+    await store.done(connection, waiting, msgspec.json.encode(effect))
+
+
+async def _effect(connection: AsyncConnection, moved: Rows) -> Effect:
+    """Compared with the rollups as they are before the change."""
+    by_year: dict[tuple[str, int], list[tuple[str, tuple[int, ...]]]] = {}
+    for (service, _, _, grain, start, extent), row in moved.items():
+        if grain == MONTH:
+            by_year.setdefault((service, int(start[:4])), []).append((extent, row))
+    known = await index.years(connection, sorted(by_year))
+    services = []
+    for (service, year), rows in sorted(by_year.items()):
+        stored = known.get((service, year))
+        before = stored.counted if stored else Counted()
+        after = sum((as_counted(extent, row) for extent, row in rows), before)
+        rules = ikm.rules_on(date(year, 12, 31))
+        services.append(
+            ServiceEffect(
+                service,
+                year,
+                before.n,
+                after.n,
+                figure_of(before, rules).index,
+                figure_of(after, rules).index,
+            )
+        )
+    taken = sum(max(0, each.n_before - each.n_after) for each in services)
+    given = sum(max(0, each.n_after - each.n_before) for each in services)
+    return Effect(max(taken, given), services)
