@@ -25,6 +25,7 @@ ROUTES: Mapping[str, str] = {
     "/v1/services": "intake",
     "/v1/places": "intake",
     "/v1/keys": "intake",
+    "/v1/corrections": "intake",
     "/v1/log": "intake",
     "/isi": "intake",
     "/v1/log/figures": "scoring",

@@ -36,6 +36,8 @@ SCOPES = frozenset(
         "keys:write",
         "log:read",
         "index:live",
+        "corrections:write",
+        "corrections:approve",
         "subscriptions:write",
         "alerts:read",
     }

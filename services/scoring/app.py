@@ -8,16 +8,18 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from services.scoring import migrations
+from services.scoring.api import adjustments, index
 from services.scoring.api import figures as figures_api
-from services.scoring.api import index
 from services.scoring.api import live as live_api
 from services.scoring.consumers import consumer
 from services.scoring.pages import figures as figure_pages
 from services.scoring.settings import Settings
+from services.scoring.usecases.adjust import Adjuster
 from services.scoring.usecases.announce import Announcer
 from services.scoring.usecases.live import LiveFigures
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
+from shared.consume.feed_client import Feed
 from shared.contracts import feedback, figures, registry
 from shared.http import NO_TELEMETRY, add_health, prepare
 from shared.http.health import database_check
@@ -61,6 +63,11 @@ def build(settings: Settings) -> FastAPI:
             await stack.enter_async_context(live.running())
             await stack.enter_async_context(announcer.running())
             await stack.enter_async_context(consuming.running())
+            reader = await stack.enter_async_context(
+                Feed(settings.intake_url, settings.service_key)
+            )
+            adjuster = Adjuster(engine, reader, announcer.wake)
+            await stack.enter_async_context(adjuster.running())
             yield
 
     async def progress() -> str | None:
@@ -81,6 +88,7 @@ def build(settings: Settings) -> FastAPI:
     )
     app.include_router(index.router(engine, keyring, lambda: settings.now().astimezone(zone)))
     app.include_router(figures_api.router(engine))
+    app.include_router(adjustments.router(engine, keyring))
     app.include_router(live_api.router(live))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 from fastapi import Request
 
+from shared.http.openapi import schema_of
 from shared.http.problem import Problem, not_parseable, validation_problem
 
 Body = TypeVar("Body")
@@ -43,8 +44,5 @@ async def _read(request: Request) -> bytes:
 
 def json_body(kind: type[msgspec.Struct]) -> dict[str, Any]:
     """The OpenAPI request body of a type that `read_body` reads."""
-    schema = msgspec.json.schema(kind, ref_template="#/$defs/{name}")
-    definitions = schema.pop("$defs", {})
-    inlined = definitions.get(kind.__name__, schema)
-    content = {"application/json": {"schema": inlined}}
+    content = {"application/json": {"schema": schema_of(kind)}}
     return {"requestBody": {"required": True, "content": content}}

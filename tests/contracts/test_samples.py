@@ -21,6 +21,9 @@ CONTRACTS = {name: data for topic in EVENTS.values() for name, data in topic.ite
 # Lines are added here, never changed: whoever edits a sample lets old logs go unread.
 DIGESTS = {
     "id.rancak.agency.registered.v1": "8c477109cc7bca73",
+    "id.rancak.correction.approved.v1": "3120abfcc435c6fd",
+    "id.rancak.correction.lifted.v1": "d7d693c5a69bb090",
+    "id.rancak.correction.proposed.v1": "a9e0d6b292ee35d3",
     "id.rancak.feedback.submitted.v1": "aec32c1dd2a048b2",
     "id.rancak.figure.published.v1": "ff54d2558539cf67",
     "id.rancak.index.changed.v1": "291eee4c054a4997",

@@ -169,7 +169,10 @@ class Checker:
 
     def _learn_end(self, day: date) -> bytes:
         """The members that intake adds, as the end of the event's JSON text."""
-        end = extended(b"{}", day=day.isoformat(), correlationid=self._correlation)[1:]
+        attributes = {"day": day.isoformat(), "correlationid": self._correlation}
+        if self.sender.key_id is not None:
+            attributes["key"] = self.sender.key_id
+        end = extended(b"{}", **attributes)[1:]
         self._ends[day] = end
         return end
 

@@ -61,7 +61,10 @@ _LISTED = text(f"""
         (SELECT effect FROM adjustment WHERE correction = correction.id
             AND adjustment.stream = correction.stream AND state = 'done' AND effect IS NOT NULL
             ORDER BY number LIMIT 1) AS effect
-    FROM correction WHERE proposal IS NOT NULL AND id > :after ORDER BY id LIMIT :most
+    FROM correction WHERE proposal IS NOT NULL AND id > :after AND (
+        CAST(:agency AS text) IS NULL OR :agency = split_part(
+            convert_from(proposal, 'UTF8')::jsonb -> 'slice' ->> 'service', '.', 1))
+    ORDER BY id LIMIT :most
 """)
 
 
@@ -201,9 +204,12 @@ async def settle_all(connection: AsyncConnection) -> None:
     await connection.execute(_ALL_DONE)
 
 
-async def listed(connection: AsyncConnection, *, after: str, most: int) -> Sequence[Listed]:
-    """All corrections ever proposed, by id."""
-    rows = await connection.execute(_LISTED, {"after": after, "most": most})
+async def listed(
+    connection: AsyncConnection, *, after: str, most: int, agency: str | None = None
+) -> Sequence[Listed]:
+    """All corrections ever proposed, of one agency or of all, by id."""
+    values = {"after": after, "most": most, "agency": agency}
+    rows = await connection.execute(_LISTED, values)
     return [
         Listed(id_, stream, msgspec.json.decode(proposal, type=CorrectionProposed), *rest)
         for id_, stream, proposal, *rest in rows

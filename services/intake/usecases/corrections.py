@@ -1,0 +1,158 @@
+"""Correct what was answered without deleting anything: propose, approve, lift, withdraw.
+
+A correction's id is where its proposal stands in the log, so the log is all that remembers it.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.intake.store import registry as registry_store
+from services.intake.usecases.registry import SOURCE
+from shared import log
+from shared.auth import Principal
+from shared.contracts import corrections as contract
+from shared.contracts import feedback
+from shared.contracts.cloudevent import new_event
+from shared.log import read
+from shared.log.idempotency import event_key, recall
+from shared.streams import partition_of
+
+_ID = re.compile(r"c([0-9]{1,3})-([1-9][0-9]{0,17})")
+
+
+class UnknownCorrection(LookupError):
+    """No such correction, or one of another agency."""
+
+
+class UnknownAnswer(LookupError):
+    """No such service, target or answer of this agency."""
+
+
+class SamePerson(PermissionError):
+    """Who proposed a correction cannot approve it."""
+
+
+class _Event(msgspec.Struct):
+    type: str
+    data: msgspec.Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants corrected; `event` is the agency's own id of an answer to withdraw."""
+
+    action: contract.Action
+    slice: contract.Slice
+    reason: str
+    target: str | None = None
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, when, and with which correlation id."""
+
+    principal: Principal
+    now: datetime
+    correlation: str | None
+
+
+async def propose(
+    connection: AsyncConnection, wish: Wish, asking: Asking, partitions: int
+) -> contract.CorrectionProposed:
+    """Write the proposal; it is in force once somebody else approves it (a withdrawal at once).
+
+    Raises UnknownAnswer.
+    """
+    agency = wish.slice.service.partition(".")[0]
+    _check_reach(asking.principal, agency, UnknownAnswer)
+    for service in filter(None, (wish.slice.service, wish.target)):
+        if await registry_store.find(connection, "service", service) is None:
+            raise UnknownAnswer(service)
+    where = wish.slice
+    if wish.event is not None:
+        where = await _slice_of(connection, agency, wish)
+    partition = partition_of(agency, partitions)
+    stream = f"{feedback.TOPIC}.{partition}"
+    head = (await log.lock(connection, [stream]))[stream]
+    proposal = contract.CorrectionProposed(
+        id=f"c{partition}-{head.sequence + 1}",
+        action=wish.action,
+        slice=where,
+        reason=wish.reason,
+        by=asking.principal.key_id,
+        target=wish.target,
+    )
+    await _write(connection, stream, head, contract.PROPOSED, proposal, asking)
+    return proposal
+
+
+async def approve(connection: AsyncConnection, correction: str, asking: Asking) -> None:
+    """Put it in force. Raises UnknownCorrection or SamePerson."""
+    stream, proposal = await _find(connection, correction, asking.principal)
+    if proposal.by == asking.principal.key_id:
+        raise SamePerson(correction)
+    head = (await log.lock(connection, [stream]))[stream]
+    approved = contract.CorrectionApproved(id=correction, by=asking.principal.key_id)
+    await _write(connection, stream, head, contract.APPROVED, approved, asking)
+
+
+async def lift(connection: AsyncConnection, correction: str, reason: str, asking: Asking) -> None:
+    """End it for good: its answers count as they were sent. Raises UnknownCorrection."""
+    stream, _ = await _find(connection, correction, asking.principal)
+    head = (await log.lock(connection, [stream]))[stream]
+    lifted = contract.CorrectionLifted(id=correction, by=asking.principal.key_id, reason=reason)
+    await _write(connection, stream, head, contract.LIFTED, lifted, asking)
+
+
+async def _slice_of(connection: AsyncConnection, agency: str, wish: Wish) -> contract.Slice:
+    key = (agency, event_key(wish.event or ""))
+    found = (await recall(connection, [key])).get(key)
+    if found is None:
+        raise UnknownAnswer(wish.event)
+    return contract.Slice(service=wish.slice.service, sequence=found.sequence)
+
+
+async def _find(
+    connection: AsyncConnection, correction: str, principal: Principal
+) -> tuple[str, contract.CorrectionProposed]:
+    match = _ID.fullmatch(correction)
+    raw = None
+    if match is not None:
+        stream = f"{feedback.TOPIC}.{match[1]}"
+        raw = await read.event_at(connection, stream, int(match[2]))
+    event = None if raw is None else msgspec.json.decode(raw, type=_Event)
+    if match is None or event is None or event.type != contract.PROPOSED:
+        raise UnknownCorrection(correction)
+    proposal = msgspec.json.decode(event.data, type=contract.CorrectionProposed)
+    _check_reach(principal, proposal.slice.service.partition(".")[0], UnknownCorrection)
+    return stream, proposal
+
+
+def _check_reach(principal: Principal, agency: str, otherwise: type[LookupError]) -> None:
+    """An agency corrects its own; the platform everybody's."""
+    if principal.agency is not None and principal.agency != agency:
+        raise otherwise(agency)
+
+
+async def _write(
+    connection: AsyncConnection,
+    stream: str,
+    head: log.Head,
+    event_type: str,
+    data: msgspec.Struct,
+    asking: Asking,
+) -> None:
+    event = new_event(
+        event_type=event_type,
+        event_id=f"{event_type.split('.')[-2]}-{stream}-{head.sequence + 1}",
+        source=SOURCE,
+        time=asking.now,
+        data=data,
+        correlation=asking.correlation,
+    )
+    await log.write(connection, {stream: head}, {stream: [event]})
