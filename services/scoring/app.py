@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from services.scoring import migrations
 from services.scoring.api import figures as figures_api
-from services.scoring.api import index
+from services.scoring.api import index, ranking, trend
 from services.scoring.api import live as live_api
 from services.scoring.consumers import consumer
 from services.scoring.pages import figures as figure_pages
@@ -79,7 +79,8 @@ def build(settings: Settings) -> FastAPI:
         docs_url=None,
         telemetry=NO_TELEMETRY,
     )
-    app.include_router(index.router(engine, keyring, lambda: settings.now().astimezone(zone)))
+    for api in (index, trend, ranking):
+        app.include_router(api.router(engine, keyring, lambda: settings.now().astimezone(zone)))
     app.include_router(figures_api.router(engine))
     app.include_router(live_api.router(live))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
