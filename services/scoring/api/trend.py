@@ -1,9 +1,8 @@
 """`/v1/index/trend`, `/v1/index/comparison`: what changed, and whether it is more than chance."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -37,18 +36,9 @@ MOST_PERIODS = 60
 FIRST_YEAR = date(2020, 1, 1)
 _TREND = frozenset({"scope", "grain", "from", "to", "view"})
 _COMPARISON = frozenset({"scope", "period", "scope2", "period2", "view"})
+_USUAL: Mapping[str, int] = {"month": 12, "quarter": 8, "semester": 6}
 
-
-class StepText(StrEnum):
-    """How long each period is."""
-
-    MONTH = "month"
-    QUARTER = "quarter"
-    SEMESTER = "semester"
-    YEAR = "year"
-
-
-_USUAL = {StepText.MONTH: 12, StepText.QUARTER: 8, StepText.SEMESTER: 6}
+StepText = Literal["month", "quarter", "semester", "year"]
 FromText = Annotated[
     str | None,
     Query(
@@ -79,7 +69,7 @@ def router(engine: AsyncEngine, keyring: Keyring, now: Callable[[], datetime]) -
     def read_trend(
         request: Request,
         scope_text: ScopeText,
-        grain: StepText = StepText.MONTH,
+        grain: StepText = "month",
         first: FromText = None,
         last: ToText = None,
         view: View = "public",
@@ -91,7 +81,9 @@ def router(engine: AsyncEngine, keyring: Keyring, now: Callable[[], datetime]) -
         found = _stretch(grain, first, last, now().date(), faults)
         if faults or scope is None:
             raise invalid(*faults)
-        return TrendQuestion(scope, found, grain.value, view, leading=first is not None)
+        # Of "all years" only those since the first answer are meant.
+        leading = first is not None or grain in _USUAL
+        return TrendQuestion(scope, found, grain, view, leading=leading)
 
     @routes.get(
         "/trend",
@@ -182,7 +174,7 @@ def _group(
 def _stretch(
     grain: StepText, first: str | None, last: str | None, today: date, faults: list[FieldError]
 ) -> list[periods.Period]:
-    span = Span[grain.name]
+    span = Span[grain.upper()]
     start, end = _end(first, "from", faults), _end(last, "to", faults)
     until = end.last if end else today
     if faults:
