@@ -7,7 +7,9 @@ import typer
 from services.commands import asyncapi, dead, doctor, streams
 from services.commands.imports import import_file
 from services.commands.index import index
+from services.commands.ranking import ranking
 from services.commands.registry import agency, key, place, service
+from services.commands.trend import trend
 from services.intake.cli import app as intake
 from services.notify.cli import app as notify
 from services.scoring.cli import app as scoring
@@ -26,6 +28,8 @@ for name, group in (("agency", agency), ("service", service), ("place", place), 
 app.add_typer(dead.app, name="dead")
 app.command("import")(import_file)
 app.command()(index)
+app.command()(trend)
+app.command()(ranking)
 app.command()(streams.streams)
 app.command()(rebuild)
 app.command()(verify)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from services.scoring import migrations
-from services.scoring.api import adjustments, index
+from services.scoring.api import adjustments, index, ranking, trend
 from services.scoring.api import figures as figures_api
 from services.scoring.api import live as live_api
 from services.scoring.consumers import consumer
@@ -86,7 +86,8 @@ def build(settings: Settings) -> FastAPI:
         docs_url=None,
         telemetry=NO_TELEMETRY,
     )
-    app.include_router(index.router(engine, keyring, lambda: settings.now().astimezone(zone)))
+    for api in (index, trend, ranking):
+        app.include_router(api.router(engine, keyring, lambda: settings.now().astimezone(zone)))
     app.include_router(figures_api.router(engine))
     app.include_router(adjustments.router(engine, keyring))
     app.include_router(live_api.router(live))

@@ -29,10 +29,10 @@ from shared.http.problem import invalid
 
 Parsed = TypeVar("Parsed")
 _PARAMETERS = frozenset({"scope", "period", "series", "view", "weight_method"})
-_LONGEST = 100
+LONGEST = 100
 _PUBLIC = {"Cache-Control": "public, max-age=1"}
 _LIVE = {"Cache-Control": "private, no-store"}
-_PROBLEMS = {
+PROBLEMS = {
     401: "view=live without a valid key",
     403: "The key lacks index:live",
     404: "No such agency, service or place; or view=live of another agency",
@@ -44,7 +44,7 @@ ScopeText = Annotated[
     str,
     Query(
         alias="scope",
-        max_length=_LONGEST,
+        max_length=LONGEST,
         description="`city` · `agency:dpmptsp` · `service:dpmptsp.siup` · `place:mpp`",
         examples=["place:mpp"],
     ),
@@ -53,7 +53,7 @@ PeriodText = Annotated[
     str,
     Query(
         alias="period",
-        max_length=_LONGEST,
+        max_length=LONGEST,
         description="`2026` · `2026-S1` · `2026-Q3` · `2026-09` · `2026-09-14`",
         examples=["2026"],
     ),
@@ -62,7 +62,7 @@ SeriesText = Annotated[
     str,
     Query(
         alias="series",
-        max_length=_LONGEST,
+        max_length=LONGEST,
         description=f"`all`, or some of `{','.join(SERIES)}`",
     ),
 ]
@@ -75,22 +75,20 @@ def router(engine: AsyncEngine, keyring: Keyring, now: Callable[[], datetime]) -
     @routes.get(
         "",
         summary="Indeks suatu lingkup dan masa · The index of a scope and period",
-        responses=answers(IndexAnswer, _PROBLEMS),
+        responses=answers(IndexAnswer, PROBLEMS),
     )
     async def index(
         request: Request, asked: Annotated[Question, Depends(read_request)]
     ) -> Response:
         """Exact inside, rounded once, then classified. `view=live` is for the agency's own key."""
         if asked.view == "live":
-            await _check_may_see_live(keyring, request, asked.scope)
+            await check_may_see_live(keyring, request, asked.scope)
         async with engine.connect() as connection:
             try:
                 answer = await index_of(connection, asked, now=now())
             except UnknownScope:
-                raise _unknown_scope() from None
-        headers = _LIVE if asked.view == "live" else _PUBLIC
-        body = msgspec.json.encode(answer)
-        return Response(body, media_type="application/json", headers=headers)
+                raise unknown_scope() from None
+        return as_json(answer, asked.view)
 
     return routes
 
@@ -104,10 +102,7 @@ def read_request(
     weight_method: WeightMethod = WeightMethod.EXACT,
 ) -> Question:
     """The parameters of a request, or 422 that names every faulty one."""
-    faults: list[FieldError] = []
-    if set(request.query_params) - _PARAMETERS:
-        # A misspelt parameter would answer another question than was asked.
-        faults.append(FieldError("/query", "unknown_parameter"))
+    faults = unknown_parameters(request, _PARAMETERS)
     scope, period = _scope_and_period(scope_text, period_text, faults)
     series = _series(series_text)
     if not series:
@@ -115,6 +110,12 @@ def read_request(
     if faults or scope is None or period is None:
         raise invalid(*faults)
     return Question(scope, period, series, weight_method, view)
+
+
+def unknown_parameters(request: Request, known: frozenset[str]) -> list[FieldError]:
+    """A misspelt parameter would answer another question than was asked."""
+    is_known = set(request.query_params) <= known
+    return [] if is_known else [FieldError("/query", "unknown_parameter")]
 
 
 def period_and_scope(scope_text: str, period_text: str) -> tuple[Scope, Period]:
@@ -129,16 +130,17 @@ def period_and_scope(scope_text: str, period_text: str) -> tuple[Scope, Period]:
 def _scope_and_period(
     scope_text: str, period_text: str, faults: list[FieldError]
 ) -> tuple[Scope | None, Period | None]:
-    scope = _parsed(scopes.parse, scope_text)
+    scope = parsed(scopes.parse, scope_text)
     if scope is None:
         faults.append(FieldError("/query/scope", "invalid_scope"))
-    period = _parsed(periods.parse, period_text)
+    period = parsed(periods.parse, period_text)
     if period is None:
         faults.append(FieldError("/query/period", "invalid_period"))
     return scope, period
 
 
-def _parsed(parse: Callable[[str], Parsed], text: str) -> Parsed | None:
+def parsed(parse: Callable[[str], Parsed], text: str) -> Parsed | None:
+    """What a text means, or None."""
     try:
         return parse(text)
     except ValueError:
@@ -152,19 +154,30 @@ def _series(text: str) -> tuple[str, ...]:
     return tuple(name for name in SERIES if name in names) if known else ()
 
 
-async def _check_may_see_live(keyring: Keyring, request: Request, scope: Scope) -> None:
+def as_json(answer: msgspec.Struct, view: View) -> Response:
+    """An answer that caches keep for a second, or not at all."""
+    headers = _LIVE if view == "live" else _PUBLIC
+    body = msgspec.json.encode(answer)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+async def check_may_see_live(
+    keyring: Keyring, request: Request, scope: Scope, parameter: str = "scope"
+) -> None:
+    """An agency's key may see what lies within that agency. Raises the problem."""
     principal = await keyring.principal(request.headers.get("authorization"))
     if not principal.may("index:live"):
         raise forbidden()
     # Another agency's scope and one that does not exist look the same.
     if principal.agency is not None and principal.agency != scope.agency:
-        raise _unknown_scope()
+        raise unknown_scope(parameter)
 
 
-def _unknown_scope() -> Problem:
+def unknown_scope(parameter: str = "scope") -> Problem:
+    """Nobody knows it, or it is another agency's: the two look the same."""
     return Problem(
         404,
         "unknown_scope",
         "Lingkup tidak dikenal · Unknown scope",
-        errors=[FieldError("/query/scope", "unknown_scope")],
+        errors=[FieldError(f"/query/{parameter}", "unknown_scope")],
     )

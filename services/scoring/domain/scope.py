@@ -57,6 +57,15 @@ def parse(text: str) -> Scope:
     return Scope(Kind(kind), code)
 
 
+def may_share_answers(first: Scope, second: Scope) -> bool:
+    """Whether an answer can lie in both: then they are no two groups that can be compared."""
+    if first.kind is second.kind:
+        return first == second
+    if Kind.CITY in (first.kind, second.kind) or Kind.PLACE in (first.kind, second.kind):
+        return True
+    return first.agency == second.agency
+
+
 def agency_of(service: str) -> str:
     """The agency that gives a service: the part of its code before the dot."""
     return service.partition(".")[0]

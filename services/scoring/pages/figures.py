@@ -13,6 +13,7 @@ from services.scoring.domain import scope as scopes
 from services.scoring.domain.period import Period
 from services.scoring.domain.scope import CITY, Kind, Scope
 from services.scoring.pages import wording
+from services.scoring.pages.sparkline import sparkline
 from services.scoring.usecases.browse import look_at
 from services.scoring.usecases.index_answer import UnknownScope
 from services.scoring.usecases.live import LiveFigures
@@ -43,13 +44,15 @@ class Figures:
             sight = await look_at(self.engine, scope, _period(period_text), now=self.now())
         except UnknownScope:
             raise _unknown_scope() from None
+        language = language_of(request)
         return self.pages.render(
             request,
             "city.html" if scope == CITY else "unit.html",
             headers=_CACHING,
             sight=sight,
             chosen=period_text,
-            period_name=wording.period_name(sight.period, language_of(request)),
+            period_name=wording.period_name(sight.period, language),
+            sparkline=sparkline(sight.trend, language) if sight.trend else None,
             element_names=wording.ELEMENT_NAMES,
             class_names=wording.class_names(sight.period.last),
             series_names=wording.SERIES_NAMES,

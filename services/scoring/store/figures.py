@@ -26,6 +26,10 @@ _BETWEEN = text(f"""
     SELECT {_COLUMNS} FROM figure
     WHERE is_newest AND period = :period AND scope BETWEEN :low AND :high ORDER BY scope
 """)
+_OF_PERIODS = text(f"""
+    SELECT {_COLUMNS} FROM figure
+    WHERE is_newest AND scope = :scope AND period = ANY(:periods)
+""").bindparams(bindparam("periods", type_=ARRAY(Text)))
 _ONE = text(f"SELECT {_COLUMNS} FROM figure WHERE id = :id")
 _HISTORY = text(f"""
     SELECT {_COLUMNS} FROM figure WHERE scope = :scope AND period = :period
@@ -86,6 +90,14 @@ async def newest_between(
     """The figures that hold now of all scopes within a range of names."""
     rows = await connection.execute(_BETWEEN, {"low": low, "high": high, "period": period})
     return {row.scope: Figure(*row) for row in rows}
+
+
+async def newest_of(
+    connection: AsyncConnection, scope: str, periods: Iterable[str]
+) -> dict[str, Figure]:
+    """The figures of one scope that hold now, by period."""
+    rows = await connection.execute(_OF_PERIODS, {"scope": scope, "periods": list(periods)})
+    return {row.period: Figure(*row) for row in rows}
 
 
 async def by_id(connection: AsyncConnection, figure_id: str) -> Figure | None:

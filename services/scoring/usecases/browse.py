@@ -4,14 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain import period as periods
+from services.scoring.domain import stretch
 from services.scoring.domain.period import Period
-from services.scoring.domain.scope import Kind, Scope
+from services.scoring.domain.publication.label import Span
+from services.scoring.domain.scope import CITY, Kind, Scope
 from services.scoring.store import browse as store
+from services.scoring.store import publication
 from services.scoring.usecases.index_answer import IndexAnswer, Question
 from services.scoring.usecases.public import UnitAnswer, overview, public_index
+from services.scoring.usecases.trend import TrendAnswer, TrendQuestion, trend_of
+
+# Two years, and one more to see the same season again.
+QUARTERS = 9
 
 _BELOW = {
     Kind.CITY: (Kind.PLACE, Kind.AGENCY),
@@ -23,7 +30,7 @@ _BELOW = {
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a page shows. `years` are those that have answers, newest first."""
+    """What a page shows. `years` are those that have answers, newest first; a city has no trend."""
 
     scope: Scope
     period: Period
@@ -31,6 +38,7 @@ class Sight:
     figure: IndexAnswer
     below: Mapping[Kind, Sequence[UnitAnswer]]
     agency_name: str | None
+    trend: TrendAnswer | None
 
 
 async def look_at(
@@ -48,4 +56,20 @@ async def look_at(
         }
         agency = scope.agency
         name = await store.agency_name(connection, agency) if agency else None
-    return Sight(scope, chosen, years, figure, below, name)
+        trend = await _closed_quarters(connection, scope, chosen, now=now)
+    return Sight(scope, chosen, years, figure, below, name, trend)
+
+
+async def _closed_quarters(
+    connection: AsyncConnection, scope: Scope, period: Period, *, now: datetime
+) -> TrendAnswer | None:
+    """The trend of a unit up to the end of a period, or to the last closed quarter."""
+    if scope == CITY:
+        return None
+    until = min(period.last, await publication.closed_through(connection))
+    quarters = stretch.upto(stretch.holding(until, Span.QUARTER), Span.QUARTER, QUARTERS)
+    closed = [each for each in quarters if each.last <= until]
+    if not closed:
+        return None
+    question = TrendQuestion(scope, closed, "quarter", leading=False)
+    return await trend_of(connection, question, now=now)

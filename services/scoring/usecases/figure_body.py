@@ -11,9 +11,15 @@ from services.scoring.domain.figure import Counted, pooled
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.cells import LIMIT, clear
-from services.scoring.domain.publication.shown import STEP, Shown, shown, shown_elements
+from services.scoring.domain.publication.shown import (
+    STEP,
+    Shown,
+    shown,
+    shown_elements,
+    shown_moments,
+)
 from services.scoring.domain.statistics.importance import index_without
-from services.scoring.domain.statistics.interval import Interval, interval_of
+from services.scoring.domain.statistics.interval import interval_of
 from services.scoring.domain.statistics.letter import letter_of
 from services.scoring.domain.statistics.sample import is_provisional
 
@@ -105,7 +111,8 @@ def figure_body(
     all_told = all(each.n is not None for each in elements.values())
     index = ikm.index_of(counted.tallies, method)
     exact = index if face.index and all_told else None
-    interval = _interval(counted, method) if closed and face.index else None
+    moments = shown_moments(counted, closed=closed)
+    interval = interval_of(moments, method=method) if moments and face.index else None
     letter = letter_of(counted.n, index, interval, rules)
     without = index_without(counted.tallies, "cost", method) if exact is not None else None
     return FigureBody(
@@ -157,14 +164,6 @@ def _elements(counted: Counted, rules: ikm.RuleSet, *, closed: bool) -> dict[str
             letter=None if face.band is None else face.band.letter,
         )
     return bodies
-
-
-def _interval(counted: Counted, method: WeightMethod) -> Interval | None:
-    """Over the whole answers that the gate let out as such."""
-    moments = counted.whole.moments
-    if moments is None or moments.n < LIMIT:
-        return None
-    return interval_of(moments, method=method)
 
 
 def _by_series(by_series: Mapping[str, Counted], *, closed: bool) -> dict[str, int]:

@@ -12,6 +12,7 @@ from services.scoring.domain.elements import CODES, SCORES
 from services.scoring.domain.figure import Counted
 from services.scoring.domain.ikm import Band, RuleSet, Tally, WeightMethod
 from services.scoring.domain.publication.cells import LIMIT, clear, hidden, moved_enough, with_rest
+from services.scoring.domain.statistics.moments import Moments
 
 STEP = 5
 ONE_DECIMAL_FROM = 100
@@ -70,6 +71,15 @@ def shown(
     if exact is None:
         return Shown(n, None, None)
     return Shown(n, _text(exact, counted.n, closed=closed), rules.classify(exact))
+
+
+def shown_moments(counted: Counted, *, closed: bool, limit: int = LIMIT) -> Moments | None:
+    """What statistics of public sums may use: the whole answers that the gate let out as such, once
+    the period is closed. Whatever is computed of them tells their sum, so they may not be few."""
+    moments = counted.whole.moments
+    if not closed or moments is None or moments.n < limit or not _possible(counted):
+        return None
+    return moments
 
 
 def shown_elements(
