@@ -9,15 +9,18 @@ from fastapi import FastAPI
 
 from services.scoring import migrations
 from services.scoring.api import figures as figures_api
+from services.scoring.api import heads as heads_api
 from services.scoring.api import index
 from services.scoring.api import live as live_api
 from services.scoring.consumers import consumer
 from services.scoring.pages import figures as figure_pages
 from services.scoring.settings import Settings
 from services.scoring.usecases.announce import Announcer
+from services.scoring.usecases.heads import PURPOSE, HeadSigner
 from services.scoring.usecases.live import LiveFigures
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
+from shared.consume.feed_client import Feed
 from shared.contracts import feedback, figures, registry
 from shared.http import NO_TELEMETRY, add_health, prepare
 from shared.http.health import database_check
@@ -25,6 +28,7 @@ from shared.log.entry import EntryFormat
 from shared.log.streams import ensure_streams
 from shared.metrics import Metrics
 from shared.relay import Relay
+from shared.signing import Signer
 from shared.streams import check_redis
 from shared.web import Pages
 from shared.web.reference import add_reference
@@ -51,6 +55,9 @@ def build(settings: Settings) -> FastAPI:
     announcer = Announcer(engine, lambda: settings.now().astimezone(zone), announced)
     consuming = consumer(settings, engine, metrics, announcer.wake)
     keyring = Keyring(engine)
+    signer = Signer(settings.secret_key, PURPOSE)
+    intake = Feed(settings.intake_url, settings.service_key)
+    heads = HeadSigner(engine, intake, signer, lambda: settings.now().astimezone(zone))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -61,6 +68,8 @@ def build(settings: Settings) -> FastAPI:
             await stack.enter_async_context(live.running())
             await stack.enter_async_context(announcer.running())
             await stack.enter_async_context(consuming.running())
+            await stack.enter_async_context(intake)
+            await stack.enter_async_context(heads.running())
             yield
 
     async def progress() -> str | None:
@@ -81,6 +90,7 @@ def build(settings: Settings) -> FastAPI:
     )
     app.include_router(index.router(engine, keyring, lambda: settings.now().astimezone(zone)))
     app.include_router(figures_api.router(engine))
+    app.include_router(heads_api.router(engine, signer))
     app.include_router(live_api.router(live))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)

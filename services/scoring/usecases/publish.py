@@ -41,7 +41,7 @@ Touched = set[tuple[str, str]]
 async def publish(connection: AsyncConnection, *, now: datetime) -> int:
     """One round; answers how many figures it made. `now` in the zone of the city."""
     before = await store.closed_through(connection, hold=True)
-    through = max(before, _last_closed_day(now))
+    through = max(before, last_closed_day(now))
     batches = await _plan(connection, await store.take_fresh(connection, now), NOTHING_CLOSED)
     given = await store.give_out(connection, batches, sums_of(batches), now)
     years = set(await store.quiet_years(connection, quiet=now - QUIET, patient=now - PATIENCE))
@@ -69,7 +69,8 @@ async def _plan(
     return list(plan(await store.pending(connection, asked), through, rule=_RULE).batches)
 
 
-def _last_closed_day(now: datetime) -> date:
+def last_closed_day(now: datetime) -> date:
+    """Up to which day all periods are closed by then."""
     return (now - GRACE).date().replace(day=1) - timedelta(days=1)
 
 
