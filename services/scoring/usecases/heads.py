@@ -79,11 +79,14 @@ class HeadSigner:
         intake: HeadsOfLog,
         signer: Signer,
         now: Callable[[], datetime],
+        *,
+        round_s: float = ROUND_S,
     ) -> None:
         self._engine = engine
         self._intake = intake
         self._signer = signer
         self._now = now
+        self._round_s = round_s
         self._done: date | None = None
 
     @asynccontextmanager
@@ -102,7 +105,7 @@ class HeadSigner:
                 await self.sign_today()
             except (*FEED_TROUBLE, *UNAVAILABLE) as trouble:
                 log.warning("heads_not_signed_yet", reason=type(trouble).__name__)
-            await asyncio.sleep(ROUND_S)
+            await asyncio.sleep(self._round_s)
 
     async def sign_today(self) -> bool:
         """The heads of today, unless somebody signed them; answers whether this call did.
