@@ -13,7 +13,8 @@ from tests.handlers.counting import WORST, Counting, answer
 
 NEW_YEAR = datetime(2027, 1, 1, 7, tzinfo=UTC)
 FIGURE = "scope = 'service:a.x' AND period = '2026'"
-BODY = "convert_to(replace(convert_from(body, 'UTF8'), {old}, {new}), 'UTF8')"
+BETTER = """convert_to(
+    replace(convert_from(body, 'UTF8'), '"index":"100"', '"index":"99"'), 'UTF8')"""
 
 
 @pytest.fixture
@@ -71,8 +72,7 @@ async def test_a_figure_that_never_was_is_no_fault_but_a_deleted_one_is(
 OLDEST = f"id = (SELECT id FROM figure WHERE {FIGURE} ORDER BY number LIMIT 1)"
 TAMPERINGS = {
     "another index": (
-        f"UPDATE figure SET body = {BODY.format(old='\'"index":"100"\'', new='\'"index":"99"\'')}"
-        f" WHERE {OLDEST}",
+        f"UPDATE figure SET body = {BETTER} WHERE {OLDEST}",
         {"hash", "chain", "again"},
     ),
     "another hash": (
@@ -85,7 +85,7 @@ TAMPERINGS = {
     ),
     "another figure's row": (
         f"UPDATE figure SET period = '2025' WHERE {OLDEST}",
-        {"chain", "again"},
+        {"chain"},
     ),
     "an older figure shown as the newest": (
         f"UPDATE figure SET is_newest = false WHERE {FIGURE} AND is_newest;"
@@ -114,12 +114,12 @@ TAMPERINGS = {
     ),
     "another public sum": (
         "UPDATE published SET time_4 = time_4 + 1 WHERE scope = 'city'",
-        {"sums"},
+        {"sums", "counted"},
     ),
     "a public sum more": (
         "INSERT INTO published SELECT 'agency:z', start, last, series,"
         " n, total, total_sq, {rest} FROM published WHERE scope = 'city' LIMIT 1",
-        {"sums"},
+        {"sums", "counted"},
     ),
     "more released": ("UPDATE released SET n = n + 1 WHERE service = 'a.x'", {"sums", "counted"}),
     "less counted": ("UPDATE rollup SET n = n - 1 WHERE service = 'a.x'", {"counted"}),
@@ -152,7 +152,7 @@ async def test_whatever_is_changed_is_found_by_the_check_that_looks_at_it(
             await city.disturb(f"DELETE FROM {table}")
             await city.disturb(f"INSERT INTO {table} TABLE saved_{table}")
 
-    assert not missed
+    assert not missed, "\n".join(missed)
     assert await wrong(engine, figure) == {}, "void: what was put back is not as it was"
 
 
@@ -173,4 +173,5 @@ async def test_a_figure_changed_with_its_whole_chain_is_found_by_its_batches(
 
     found = await wrong(engine, "f1")
 
-    assert found == {"again": 'index: stored "99", again "100"'}
+    assert set(found) == {"again"}
+    assert found["again"].startswith('index: stored "99", again "100"; elements.')

@@ -17,6 +17,7 @@ from services.scoring.store.batches import StoredBatch
 from services.scoring.store.publication import COLUMNS, as_counted
 
 EXAMPLES = 5
+Published = Mapping[SumKey, Counters]
 OfYears = dict[tuple[str, int], Counters]
 
 
@@ -70,9 +71,10 @@ def batch_of(stored: StoredBatch) -> Batch:
     return Batch(label, tuple(stored.counters), {})
 
 
-async def differing_sums(connection: AsyncConnection, batches: BatchSums) -> list[str]:
+async def differing_sums(
+    connection: AsyncConnection, stored: Published, batches: BatchSums
+) -> list[str]:
     """Public sums that are not those of the batches, and years with other answers released."""
-    stored = await audit.published(connection)
     wrong = [
         f"{key[0]} {key[1]} to {key[2]} {key[3]}: published {_n(stored, key)} answers, "
         f"the batches have {_n(batches.sums, key)}{_besides_n(stored, batches.sums, key)}"
@@ -89,7 +91,7 @@ async def differing_sums(connection: AsyncConnection, batches: BatchSums) -> lis
     return wrong
 
 
-async def beyond_counted(connection: AsyncConnection, batches: BatchSums) -> list[str]:
+async def beyond_counted(connection: AsyncConnection, stored: Published) -> list[str]:
     """Leaves and scopes of which more is public than was counted."""
     counted = {key: counts async for key, counts in audit.counted(connection)}
     none = (0,) * len(audit.COUNTS)
@@ -99,7 +101,7 @@ async def beyond_counted(connection: AsyncConnection, batches: BatchSums) -> lis
         if _exceeds(counts, counted.get(key, none))
     ]
     whole = _by_scope((leaf(*key), counts) for key, counts in counted.items())
-    for (scope, year), counts in sorted(_of_years(batches.sums).items()):
+    for (scope, year), counts in sorted(_of_years(stored).items()):
         if _exceeds(counts, whole.get((scope, year), none)):
             wrong.append(f"{scope} {year}: more is public than was counted")
     return wrong
@@ -120,7 +122,7 @@ def _by_scope(leaves: Iterable[tuple[Label, Counters]]) -> OfYears:
     return found
 
 
-def _of_years(sums: Mapping[SumKey, Counters]) -> OfYears:
+def _of_years(sums: Published) -> OfYears:
     """COUNTS of each scope and year, over the periods and series of its sums."""
     places = [COLUMNS.index(name) for name in audit.COUNTS]
     found: OfYears = {}
@@ -145,11 +147,9 @@ def _exceeds(public: Counters, counted: Counters) -> bool:
     return any(more > there for more, there in zip(public, counted, strict=True))
 
 
-def _n(sums: Mapping[SumKey, Counters], key: SumKey) -> int:
+def _n(sums: Published, key: SumKey) -> int:
     return sums[key][0] if key in sums else 0
 
 
-def _besides_n(
-    one: Mapping[SumKey, Counters], other: Mapping[SumKey, Counters], key: SumKey
-) -> str:
+def _besides_n(one: Published, other: Published, key: SumKey) -> str:
     return ", with other scores" if _n(one, key) == _n(other, key) else ""

@@ -90,11 +90,14 @@ async def _checks_of_sums(
         sums.add(page)
         after = page[-1].number
     sums.finish(given)
+    published = await audit.published(connection)
+    differing = [*sums.faults, *await differing_sums(connection, published, sums)]
+    beyond = await beyond_counted(connection, published)
     told = f"{given:,} batches, {sum(sums.answers.values()):,} answers"
     return [
         _check("again", _otherwise(stored, figure, _again(stored, chain, sums)), _said(stored)),
-        _check("sums", [*sums.faults, *await differing_sums(connection, sums)], told),
-        _check("counted", await beyond_counted(connection, sums), "no more is public than counted"),
+        _check("sums", differing, told),
+        _check("counted", beyond, "no more is public than counted"),
     ]
 
 
@@ -114,11 +117,11 @@ def _again(stored: FigureBody, chain: FigureChain, sums: BatchSums) -> FigureBod
 
 def _otherwise(stored: FigureBody, figure: Figure, again: FigureBody) -> list[str]:
     """Each member that is another."""
-    before, now = msgspec.to_builtins(stored), msgspec.to_builtins(again)
+    before, now = _flat(msgspec.to_builtins(stored)), _flat(msgspec.to_builtins(again))
     differing = [
-        f"{name}: stored {_short(before[name])}, again {_short(now[name])}"
-        for name in before
-        if before[name] != now[name]
+        f"{name}: stored {_short(before.get(name))}, again {_short(now.get(name))}"
+        for name in {**before, **now}
+        if before.get(name) != now.get(name)
     ]
     if not differing and msgspec.json.encode(again, order="sorted") != figure.body:
         return ["its bytes are not canonical, or hold more than a figure says"]
@@ -128,6 +131,14 @@ def _otherwise(stored: FigureBody, figure: Figure, again: FigureBody) -> list[st
 def _said(body: FigureBody) -> str:
     made_of = f"{body.scope} {body.period}, batches up to {body.batches:,}"
     return f"{made_of}: n {body.n}, index {body.index}"
+
+
+def _flat(value: object, name: str = "") -> dict[str, object]:
+    """Members by their path: `elements.time.index`."""
+    if not isinstance(value, dict):
+        return {name: value}
+    below = (_flat(each, f"{name}.{key}".lstrip(".")) for key, each in value.items())
+    return {path: each for part in below for path, each in part.items()}
 
 
 def _short(value: object) -> str:
