@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,14 @@ from fastapi import FastAPI
 from services.scoring import migrations
 from services.scoring.api import adjustments, index, ranking, trend
 from services.scoring.api import figures as figures_api
+from services.scoring.api import heads as heads_api
 from services.scoring.api import live as live_api
 from services.scoring.consumers import consumer
 from services.scoring.pages import figures as figure_pages
 from services.scoring.settings import Settings
 from services.scoring.usecases.adjust import Adjuster
 from services.scoring.usecases.announce import Announcer
+from services.scoring.usecases.heads import PURPOSE, HeadSigner
 from services.scoring.usecases.live import LiveFigures
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
@@ -27,6 +30,7 @@ from shared.log.entry import EntryFormat
 from shared.log.streams import ensure_streams
 from shared.metrics import Metrics
 from shared.relay import Relay
+from shared.signing import Signer
 from shared.streams import check_redis
 from shared.web import Pages
 from shared.web.reference import add_reference
@@ -46,13 +50,20 @@ def build(settings: Settings) -> FastAPI:
     zone = ZoneInfo(settings.timezone)
     live = LiveFigures(engine)
 
+    def now() -> datetime:
+        return settings.now().astimezone(zone)
+
     def announced() -> None:
         relay.wake()
         live.wake()
 
-    announcer = Announcer(engine, lambda: settings.now().astimezone(zone), announced)
+    announcer = Announcer(engine, now, announced)
     consuming = consumer(settings, engine, metrics, announcer.wake)
     keyring = Keyring(engine)
+    signer = Signer(settings.secret_key, PURPOSE)
+    intake = Feed(settings.intake_url, settings.service_key)
+    heads = HeadSigner(engine, intake, signer, now)
+    adjuster = Adjuster(engine, intake, announcer.wake)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -63,10 +74,8 @@ def build(settings: Settings) -> FastAPI:
             await stack.enter_async_context(live.running())
             await stack.enter_async_context(announcer.running())
             await stack.enter_async_context(consuming.running())
-            reader = await stack.enter_async_context(
-                Feed(settings.intake_url, settings.service_key)
-            )
-            adjuster = Adjuster(engine, reader, announcer.wake)
+            await stack.enter_async_context(intake)
+            await stack.enter_async_context(heads.running())
             await stack.enter_async_context(adjuster.running())
             yield
 
@@ -87,20 +96,17 @@ def build(settings: Settings) -> FastAPI:
         telemetry=NO_TELEMETRY,
     )
     for api in (index, trend, ranking):
-        app.include_router(api.router(engine, keyring, lambda: settings.now().astimezone(zone)))
+        app.include_router(api.router(engine, keyring, now))
     app.include_router(figures_api.router(engine))
     app.include_router(adjustments.router(engine, keyring))
+    app.include_router(heads_api.router(engine, signer))
     app.include_router(live_api.router(live))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)
     app.include_router(operate.publisher_router(engine, relay, admin))
     app.include_router(operate.consumer_router(engine, consuming, admin))
     pages = Pages(TEMPLATES)
-    app.include_router(
-        figure_pages.router(
-            figure_pages.Figures(engine, live, pages, lambda: settings.now().astimezone(zone))
-        )
-    )
+    app.include_router(figure_pages.router(figure_pages.Figures(engine, live, pages, now)))
     add_reference(app, pages, ASYNCAPI, settings.public_url)
     add_health(
         app,

@@ -8,6 +8,7 @@ import httpx
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,9 +20,11 @@ from services.scoring.usecases import recount
 from services.scoring.usecases.read_log import PAGE, Head, LogFault, LogReader, Unreadable
 from services.scoring.usecases.rebuild import LogIncomplete
 from services.scoring.usecases.rebuild import rebuild as rebuild_rollups
+from services.scoring.usecases.receipts import UnknownFigure
 from services.scoring.usecases.recount import Difference
 from services.scoring.usecases.verify import Report, RollupReport, verify_rollups
 from services.scoring.usecases.verify import verify as verify_all
+from services.scoring.usecases.verify_figure import FigureReport, verify_figure
 from shared import database
 from shared.consume.feed_client import FEED_TROUBLE, Feed
 from shared.log import Run
@@ -31,11 +34,22 @@ Json = Annotated[bool, typer.Option("--json", help="Satu objek JSON · One JSON 
 OnlyVerify = Annotated[
     bool, typer.Option("--verify", help="Bandingkan saja · Compare only, change nothing.")
 ]
+OneFigure = Annotated[
+    str | None,
+    typer.Option("--figure", help="Satu angka saja, seperti f1042 · One figure, such as f1042."),
+]
 Found = TypeVar("Found")
 Work = Callable[[AsyncEngine, LogReader, recount.Progress], Awaitable[Found]]
 DIFFERS, NOT_DONE = 1, 2
 # Reading all rollups of a large city takes longer than any request may.
 STATEMENT_S = 600.0
+_CHECKS = {
+    "hash": "Hash dan sambungannya · Its hash and its links",
+    "chain": "Rantai semua angka · The chain of all figures",
+    "again": "Dihitung ulang dari kelompok jawaban · Computed again from its batches",
+    "sums": "Jumlah kelompok, terbit, terlepas · Sums of batches, published, released",
+    "counted": "Tidak melebihi hitungan · No more than was counted",
+}
 
 app = typer.Typer(help="Menghitung indeks · Counts the index.", no_args_is_help=True)
 
@@ -76,14 +90,45 @@ def rebuild(verify: OnlyVerify = False, as_json: Json = False) -> None:
     _finish(done, [f"{counted}: {changed}"], True, as_json)
 
 
-def verify(as_json: Json = False) -> None:
+def verify(figure: OneFigure = None, as_json: Json = False) -> None:
     """Periksa rantai hash dan hitungan · Check every hash chain, and rollups against the log."""
+    if figure is not None:
+        found = _figure_report(figure)
+        _finish(found, _check_lines(found), found.is_right, as_json)
+        return
     report = _with_log(verify_all)
     if not as_json:
         Console().print(_stream_table(report))
     faults = [fault for stream in report.streams for fault in stream.faults]
     lines = [*_fault_lines(faults), *_rollup_lines(report.rollups)]
     _finish(report, lines, report.is_right, as_json)
+
+
+def _figure_report(figure_id: str) -> FigureReport:
+    """What the database says of one figure; nobody else is asked."""
+    settings = read_settings(Settings)
+
+    async def run() -> FigureReport:
+        engine = database.engine(settings.scoring_database_url, pool=1, statement_s=STATEMENT_S)
+        try:
+            return await verify_figure(engine, figure_id)
+        finally:
+            await engine.dispose()
+
+    try:
+        return asyncio.run(run())
+    except UnknownFigure:
+        _refuse(f"There is no figure {figure_id}, and none is missing.")
+    except database.UNAVAILABLE as trouble:
+        _refuse(f"The database cannot be used ({type(trouble).__name__}).")
+
+
+def _check_lines(report: FigureReport) -> list[str]:
+    return [
+        f"{'[green]benar · right[/]' if check.ok else '[red]salah · wrong[/]'} "
+        f"{_CHECKS[check.name]}: {escape(check.detail)}"
+        for check in report.checks
+    ]
 
 
 def _refuse(message: str) -> NoReturn:

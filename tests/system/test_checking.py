@@ -164,3 +164,37 @@ async def test_verify_says_when_it_could_not_look(counted: Rancak) -> None:
 
     assert (code, output) == (2, "")
     assert "cannot be read" in errors
+
+
+async def test_one_figure_is_verified_from_the_database_without_the_feed(
+    counted: Rancak, servers: TestServers
+) -> None:
+    await counted.published(30, "agency:dpmptsp")
+    figure = str((await counted.public("agency:dpmptsp"))["figure"])
+    command = ("verify", "--figure", figure)
+
+    async def verified(*more: str) -> tuple[int, str, str]:
+        return await run(counted, *command, *more, RANCAK_INTAKE_URL="http://127.0.0.1:9")
+
+    code, output, errors = await verified()
+    assert (code, output.count("right"), output.count("wrong")) == (0, 5, 0), errors
+    assert "n 30, index 100" in output
+
+    number = figure.removeprefix("f")
+    await tamper(
+        servers, counted, f"UPDATE scoring.figure SET hash = '\\x00' WHERE id = '{figure}'"
+    )
+    code, output, _ = await verified()
+    assert code == 1
+    assert f"wrong Rantai semua angka · The chain of all figures: figure {number}: " in output
+    code, output, _ = await verified("--json")
+    report = msgspec.json.decode(output)
+    assert (code, report["ok"], report["figure"]) == (1, False, figure)
+    assert [check["name"] for check in report["checks"] if not check["ok"]] == ["hash", "chain"]
+
+
+async def test_a_figure_that_never_was_is_told_from_one_that_is_wrong(counted: Rancak) -> None:
+    code, output, errors = await run(counted, "verify", "--figure", "f999999")
+
+    assert (code, output) == (2, "")
+    assert "There is no figure f999999" in errors

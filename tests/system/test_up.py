@@ -200,6 +200,18 @@ async def test_pages_of_all_services_answer_on_the_one_port(first: Up, path: str
     assert (page.status_code, page.headers["content-type"][:9]) == (200, "text/html")
 
 
+async def test_the_signed_heads_of_the_day_are_public_on_the_one_port(first: Up) -> None:
+    async def names() -> set[str]:
+        found = (await http.get(f"{first.url}/.well-known/rancak-heads.json")).json()
+        return {name for item in found["items"] for name in item["heads"]}
+
+    async def are_signed() -> bool:
+        return {"registry", "feedback.0", "figures", "receipts"} <= await names()
+
+    async with client() as http:
+        await wait_until(are_signed, "the heads to be signed")
+
+
 async def test_readyz_is_red_while_the_database_hangs_and_green_after_it(first: Up) -> None:
     async with watched(first) as looks:
         with postgres_hangs(postgres_in(first.folder / "data")):

@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.scoring.api.index import PeriodText, ScopeText, period_and_scope
 from services.scoring.usecases.figure_body import FigureBody
 from services.scoring.usecases.receipts import (
+    ChainedFigure,
     OpenBatch,
     Receipt,
     UnknownFigure,
     batches_of,
+    chain_of,
     history_of,
     receipt_of,
 )
@@ -28,6 +30,13 @@ class Figures(msgspec.Struct, frozen=True):
 
     items: list[FigureBody]
     next: str | None = None
+
+
+class Chain(msgspec.Struct, frozen=True):
+    """A page of receipts; `next` is the `after` of the following page."""
+
+    items: list[ChainedFigure]
+    next: int | None
 
 
 class Batches(msgspec.Struct, frozen=True):
@@ -65,6 +74,21 @@ def router(engine: AsyncEngine) -> APIRouter:
         async with engine.connect() as connection:
             found = await history_of(connection, scope, period)
         return _json(Figures(list(found)))
+
+    @routes.get(
+        "/open/figures",
+        summary="Rantai kuitansi · The chain of all figures from the first",
+        responses=answers(Chain, {422: "A parameter is not valid"}),
+    )
+    async def chain(
+        after: Annotated[int, Query(ge=0, le=_LARGEST)] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    ) -> Response:
+        """By number. Each hash is SHA-256 over the bytes of the one before and of the figure."""
+        async with engine.connect() as connection:
+            found = await chain_of(connection, after=after, most=limit)
+        following = found[-1].number if len(found) == limit else None
+        return _json(Chain(list(found), following))
 
     @routes.get(
         "/open/batches",

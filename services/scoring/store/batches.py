@@ -28,6 +28,10 @@ def _listed(kind: Kind) -> TextClause:
     """)
 
 
+_ALL = text("""
+    SELECT number, service, place, series, start, last, counters, at FROM batch
+    WHERE number > :after ORDER BY number LIMIT :most
+""")
 _LISTED = {kind: _listed(kind) for kind in Kind}
 
 
@@ -59,4 +63,10 @@ async def listed(
     if scope.kind is not Kind.CITY:
         values["code"] = scope.code
     rows = await connection.execute(_LISTED[scope.kind], values)
+    return [StoredBatch(*row) for row in rows]
+
+
+async def chain(connection: AsyncConnection, after: int, most: int) -> Sequence[StoredBatch]:
+    """The next batches of all, by number."""
+    rows = await connection.execute(_ALL, {"after": after, "most": most})
     return [StoredBatch(*row) for row in rows]

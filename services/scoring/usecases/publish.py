@@ -43,7 +43,7 @@ Touched = set[tuple[str, str]]
 async def publish(connection: AsyncConnection, *, now: datetime) -> int:
     """One round; answers how many figures it made. `now` in the zone of the city."""
     before = await store.closed_through(connection, hold=True)
-    through = max(before, _last_closed_day(now))
+    through = max(before, last_closed_day(now))
     batches = await _plan(connection, await store.take_fresh(connection, now), NOTHING_CLOSED)
     given = await store.give_out(connection, batches, sums_of(batches), now)
     years = set(await store.quiet_years(connection, quiet=now - QUIET, patient=now - PATIENCE))
@@ -72,7 +72,8 @@ async def _plan(
     return [with_safe_moments(batch, _MOMENTS, _WHOLE) for batch in planned.batches]
 
 
-def _last_closed_day(now: datetime) -> date:
+def last_closed_day(now: datetime) -> date:
+    """Up to which day all periods are closed by then."""
     return (now - GRACE).date().replace(day=1) - timedelta(days=1)
 
 

@@ -39,6 +39,15 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     newest: str
 
 
+class ChainedFigure(msgspec.Struct, frozen=True):
+    """A figure at its place in the chain, as in its receipt."""
+
+    number: int
+    figure: msgspec.Raw
+    previous: str
+    hash: str
+
+
 class ElementSums(msgspec.Struct, frozen=True):
     """How many answered an element, and the sum of their scores."""
 
@@ -94,6 +103,16 @@ async def history_of(
     """Every figure that a scope and period had, newest first, at most a hundred."""
     found = await figures.history(connection, str(scope), str(period), MOST_FIGURES)
     return [read(each) for each in found]
+
+
+async def chain_of(
+    connection: AsyncConnection, *, after: int, most: int
+) -> Sequence[ChainedFigure]:
+    """The next figures of the chain."""
+    return [
+        ChainedFigure(each.number, msgspec.Raw(each.body), each.previous.hex(), each.hash.hex())
+        for each in await figures.chain(connection, after, most)
+    ]
 
 
 async def batches_of(

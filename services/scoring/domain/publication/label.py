@@ -64,6 +64,16 @@ class Label:
         except (ValueError, KeyError) as wrong:
             raise BadLabel(str(key)) from wrong
 
+    @classmethod
+    def between(cls, service: str, place: str, series: str, *, start: date, last: date) -> "Label":
+        """The label of these first and last days. Raises BadLabel."""
+        for span in Span:
+            if start == start_of(start, span):
+                label = cls(service, place, series, span, start)
+                if label.last == last:
+                    return label
+        raise BadLabel(f"{start} to {last} is no period")
+
     def key(self) -> Key:
         """The label as the key of a row, in the columns of a rollup."""
         return self.service, self.place, self.series, self.span.letter, self.start.isoformat()
