@@ -9,6 +9,7 @@ from services.commands.imports import import_file
 from services.commands.index import index
 from services.commands.ranking import ranking
 from services.commands.registry import agency, key, place, service
+from services.commands.report import report
 from services.commands.trend import trend
 from services.intake.cli import app as intake
 from services.notify.cli import app as notify
@@ -30,6 +31,7 @@ app.command("import")(import_file)
 app.command()(index)
 app.command()(trend)
 app.command()(ranking)
+app.command()(report)
 app.command()(streams.streams)
 app.command()(rebuild)
 app.command()(verify)

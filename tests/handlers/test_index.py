@@ -61,7 +61,7 @@ async def test_the_answer_has_the_shape_of_the_contract(
         "watermark": {"feedback.0": 29},
     }
     assert isinstance(importance, dict)
-    assert importance["time"]["quadrant"] == "concentrate-here"
+    assert importance["time"]["quadrant"] == "low-priority"
     assert isinstance(elements, dict)
     assert {code: part["sum"] for code, part in elements.items()} == OFFICE
     assert elements["time"] == {
