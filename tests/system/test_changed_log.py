@@ -196,10 +196,8 @@ AS_IT_IS: dict[str, Rewrite] = {
     "a byte of an event": changed,
     "a byte, and the hash of its run": with_own_hash,
     "an event deleted": without_an_event,
-    "a run deleted": without_a_run,
     "two events swapped": two_events_swapped,
     "two runs' events swapped": two_bodies_swapped,
-    "the end cut off before the copy's head": cut_far,
     "the end cut off after the copy's head": cut_short,
     "everything deleted": nothing,
 }
@@ -223,6 +221,14 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     "the head moved on": (
         "{stream}:",
         "UPDATE intake.stream SET head = head + 1 WHERE name = '{stream}'",
+    ),
+    "a run deleted": (
+        "{stream}: 11 is not where it should be",
+        "DELETE FROM intake.run WHERE stream = '{stream}' AND first = 11",
+    ),
+    "the end cut off before the copy's head": (
+        "{stream}: it ends at 10, but your copy says that it had 30",
+        "DELETE FROM intake.run WHERE stream = '{stream}' AND first > 10",
     ),
     "a whole stream deleted": (
         "{stream}:",
