@@ -92,6 +92,17 @@ TAMPERINGS = {
         f"UPDATE figure SET is_newest = true WHERE {OLDEST}",
         {"chain"},
     ),
+    "another day in its row": (
+        f"UPDATE figure SET at = at + interval '1 day' WHERE {OLDEST}",
+        {"chain"},
+    ),
+    "the last figure linked to nothing, with a fitting hash": (
+        "UPDATE figure SET previous = decode(repeat('ab', 32), 'hex'),"
+        " hash = sha256(decode(repeat('ab', 32), 'hex') || body)"
+        " WHERE number = (SELECT figures FROM publication);"
+        "UPDATE publication SET tip = (SELECT hash FROM figure WHERE number = figures)",
+        {"chain"},
+    ),
     "a figure deleted long after it": ("DELETE FROM figure WHERE id = 'f30'", {"chain"}),
     "another end of the chain": ("UPDATE publication SET figures = figures - 1", {"chain"}),
     "a batch deleted": ("DELETE FROM batch WHERE number = 1", {"again", "sums"}),

@@ -31,7 +31,15 @@ _NOT_NEWEST = text("""
         WHERE other.scope = one.scope AND other.period = one.period
     )) ORDER BY number LIMIT :most
 """)
+# Adding up what was read of a large city takes longer than a request may idle.
+_PATIENCE = text("SET LOCAL idle_in_transaction_session_timeout = '10min'")
 _ENDS = text("SELECT batches, figures, tip FROM publication")
+
+
+async def see_one_moment(connection: AsyncConnection) -> None:
+    """Let everything that is read in this transaction be of one moment."""
+    await connection.execution_options(isolation_level="REPEATABLE READ")
+    await connection.execute(_PATIENCE)
 
 
 async def published(connection: AsyncConnection) -> dict[SumKey, Counters]:

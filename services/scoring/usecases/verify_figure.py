@@ -47,7 +47,7 @@ class FigureReport(msgspec.Struct, frozen=True):
 async def verify_figure(engine: AsyncEngine, figure_id: str) -> FigureReport:
     """Check it as of one moment. Raises UnknownFigure if the chain is whole and lacks it."""
     async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="REPEATABLE READ")
+        await audit.see_one_moment(connection)
         given, number, tip = await audit.ends(connection)
         chain = await _followed(connection, figure_id, number, tip)
         in_chain = _check("chain", chain.faults, f"{number:,} figures from the first to the last")
