@@ -16,20 +16,28 @@ from shared.contracts.cloudevent import new_event
 from shared.log.streams import ensure_streams
 
 SCOPES = ["events:write", "index:live"]
+THE_PLATFORM = ""  # whose key sees every scope
 
 
 async def seed(connection: AsyncConnection, partitions: int) -> dict[str, str]:
-    """Store the registry with its events in one transaction; answers the agencies' keys."""
+    """Store the registry with its events in one transaction.
+
+    Answers the agencies' keys, and one of the platform that sees everything live.
+    """
     await ensure_streams(connection, streams_of(partitions))
     facts: list[tuple[str, msgspec.Struct]] = []
     facts += [(registry.AGENCY_REGISTERED, _agency(code)) for code in AGENCIES]
     facts += [(registry.PLACE_REGISTERED, _place())]
     facts += [(registry.SERVICE_REGISTERED, _service(code)) for code in SERVICES]
     keys: dict[str, str] = {}
-    for agency in AGENCIES:
+    for agency in (*AGENCIES, THE_PLATFORM):
         made = new_key("live")
         issued = registry.KeyIssued(
-            id=made.id, agency=agency, scopes=SCOPES, mode="live", secret_hash=made.secret_hash
+            id=made.id,
+            agency=agency or None,
+            scopes=SCOPES,
+            mode="live",
+            secret_hash=made.secret_hash,
         )
         await store_issued(connection, issued, 1)
         facts.append((registry.KEY_ISSUED, issued))
