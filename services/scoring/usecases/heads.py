@@ -104,7 +104,7 @@ class HeadSigner:
             try:
                 await self.sign_today()
             except (*FEED_TROUBLE, *UNAVAILABLE) as trouble:
-                log.warning("heads_not_signed_yet", reason=type(trouble).__name__)
+                log.info("heads_not_signed_yet", reason=type(trouble).__name__)
             await asyncio.sleep(self._round_s)
 
     async def sign_today(self) -> bool:

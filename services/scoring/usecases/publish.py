@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain import period as periods
+from services.scoring.domain.elements import CODES
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.label import Label
 from services.scoring.domain.publication.plan import Batch, plan
@@ -165,8 +166,10 @@ def is_news(before: FigureBody | None, now: FigureBody) -> bool:
 
 
 def read(figure: Figure) -> FigureBody:
-    """What a stored figure says."""
-    return msgspec.json.decode(figure.body, type=FigureBody)
+    """What a stored figure says, its elements in the regulation's order, not the alphabet's."""
+    body = msgspec.json.decode(figure.body, type=FigureBody)
+    ordered = {code: body.elements[code] for code in CODES}
+    return msgspec.structs.replace(body, elements=ordered)
 
 
 def _chained(body: FigureBody, previous: bytes, now: datetime) -> Figure:
