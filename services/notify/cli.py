@@ -1,11 +1,6 @@
-"""`rancak notify`: serve and migrate."""
+"""`rancak notify`: serve and migrate. Each command imports what it needs when it is called."""
 
 import typer
-
-from services.notify import migrations
-from services.notify.app import build, check
-from services.notify.settings import Settings
-from shared.serve import read_settings, serve_app
 
 app = typer.Typer(help="Memberi kabar · Delivers events.", no_args_is_help=True)
 
@@ -13,6 +8,10 @@ app = typer.Typer(help="Memberi kabar · Delivers events.", no_args_is_help=True
 @app.command()
 def serve(host: str = "127.0.0.1", port: int = 8003) -> None:
     """Jalankan layanan · Run the service until it is told to stop."""
+    from services.notify.app import build, check
+    from services.notify.settings import Settings
+    from shared.serve import read_settings, serve_app
+
     settings = read_settings(Settings)
     serve_app(
         build(settings),
@@ -27,5 +26,9 @@ def serve(host: str = "127.0.0.1", port: int = 8003) -> None:
 @app.command()
 def migrate() -> None:
     """Mutakhirkan skema basis data · Bring the database schema up to date."""
+    from services.notify import migrations
+    from services.notify.settings import Settings
+    from shared.serve import read_settings
+
     migrations.upgrade(read_settings(Settings).notify_database_url)
     typer.echo(f"notify: {migrations.newest()}")

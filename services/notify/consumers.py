@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.usecases.receive import receive
 from shared.auth import apply_key_events
-from shared.consume import Apply, Source
+from shared.consume import Apply
+from shared.consume.consumer import Source
 from shared.contracts import figures, registry
 from shared.log import Run
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.scoring.settings import Settings
 from services.scoring.usecases.count import Folder, count_feedback
 from services.scoring.usecases.register import follow_registry
-from shared.consume import Consumer, Source
+from shared.consume.consumer import Consumer, Source
 from shared.contracts import feedback, registry
 from shared.log import Run
 from shared.metrics import Metrics

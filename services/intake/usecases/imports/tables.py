@@ -8,7 +8,6 @@ from typing import Any, BinaryIO
 from services.intake.domain.imports.faults import FileFault
 from services.intake.domain.imports.rows import LONGEST_ROW, MOST_ROWS
 from services.intake.usecases.imports.options import Options
-from services.intake.usecases.imports.workbook import workbook_rows
 
 LONGEST_HEADER_LINE = 64 * 1024
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
@@ -26,7 +25,7 @@ def read_table(
     rows = (
         _csv_rows(file, options)
         if options.kind == "csv"
-        else workbook_rows(file, options.sheet, most_unpacked)
+        else _workbook_rows(file, options.sheet, most_unpacked)
     )
     filled = _filled(rows)
     first = next(filled, None)
@@ -62,6 +61,13 @@ def _trimmed(cells: Sequence[str]) -> list[str]:
 def _fitted(cells: list[str], width: int) -> list[str]:
     """Empty cells beyond the header do not matter; a filled one is left to be refused."""
     return cells if len(cells) <= width else cells[:width] + _trimmed(cells[width:])
+
+
+def _workbook_rows(file: BinaryIO, sheet: str | None, most_unpacked: int) -> Iterator[NumberedRow]:
+    # Imported with the first workbook: openpyxl takes a tenth of a service's start.
+    from services.intake.usecases.imports.workbook import workbook_rows
+
+    return workbook_rows(file, sheet, most_unpacked)
 
 
 def _csv_rows(file: BinaryIO, options: Options) -> Iterator[NumberedRow]:
