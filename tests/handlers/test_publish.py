@@ -6,9 +6,9 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.scoring.domain.receipt import GENESIS, chained
-from services.scoring.store import figures
+from services.scoring.store import figures, publication
 from services.scoring.usecases.figure_body import FigureBody
-from services.scoring.usecases.publish import QUIET, read
+from services.scoring.usecases.publish import QUIET, publish, read
 from shared.log import read as read_log
 from tests.handlers.counting import PERFECT, WORST, Counting, answer
 
@@ -151,3 +151,50 @@ async def test_what_is_left_of_an_import_joins_once_it_is_quiet(
     assert service is not None
     assert (mall.n, mall.index, service.n) == (36, "100.00", 12)
     assert mall.closed
+
+
+async def test_a_quarantine_of_a_whole_months_series_is_public_at_once_and_so_is_its_end(
+    scoring: Counting, engine: AsyncEngine
+) -> None:
+    await scoring.count(*[answer("a.x")] * 12, *[answer("a.x", WORST, series="open")] * 11)
+    await scoring.publish()
+    await scoring.publish(NEW_YEAR)
+    before = await newest(engine, "2026", "service:a.x", "city")
+
+    await scoring.disturb("UPDATE rollup SET series = 'gone' WHERE series = 'open'")
+    await scoring.disturb("DELETE FROM rollup WHERE series = 'gone'")
+    await publish_year(scoring)
+    quarantined = await newest(engine, "2026", "service:a.x", "city")
+    await scoring.count(*[answer("a.x", WORST, series="open")] * 11)
+    await publish_year(scoring)
+    after = await newest(engine, "2026", "service:a.x", "city")
+
+    for old, out, back in zip(before, quarantined, after, strict=True):
+        assert old is not None
+        assert out is not None
+        assert back is not None
+        assert (old.n, old.index) == (back.n, back.index) == (23, "64.13")
+        assert (out.n, out.index, out.letter) == (12, "100.00", "A")
+    corrected = await told(engine, "index.corrected")
+    assert len([each for each in corrected if each["period"] == "2026"]) == 6
+
+
+async def test_a_quarantine_of_a_part_waits_for_ten_new_answers(
+    scoring: Counting, engine: AsyncEngine
+) -> None:
+    await scoring.count(*[answer("a.x")] * 30)
+    await scoring.publish()
+    await scoring.publish(NEW_YEAR)
+    before = await newest(engine, "2026", "service:a.x")
+
+    await scoring.disturb("UPDATE rollup SET n = n - 12, time_4 = time_4 - 12")
+    await publish_year(scoring)
+    assert await newest(engine, "2026", "service:a.x") == before
+
+
+async def publish_year(scoring: Counting) -> None:
+    """A round that looks at all of the year."""
+    async with scoring.engine.begin() as connection:
+        await publication.mark(connection, [("a.x", 2026)], NEW_YEAR)
+    async with scoring.engine.begin() as connection:
+        await publish(connection, now=NEW_YEAR + QUIET * 2)

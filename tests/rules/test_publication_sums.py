@@ -4,7 +4,13 @@ from datetime import date
 
 from services.scoring.domain.publication.label import MIXED, Label, Span
 from services.scoring.domain.publication.plan import Batch
-from services.scoring.domain.publication.sums import scopes_of, sums_of, with_safe_moments
+from services.scoring.domain.publication.sums import (
+    may_come_back,
+    scopes_of,
+    sums_of,
+    taken_back,
+    with_safe_moments,
+)
 
 MARCH = date(2026, 3, 1)
 NIB = Label("dpmptsp.nib", "mpp", "open", Span.MONTH, MARCH)
@@ -54,3 +60,25 @@ def test_partial_answers_that_cancel_out_hide_the_moments() -> None:
     mixed = Batch(Label("dpmptsp", "mpp", "open", Span.MONTH, MARCH), (20, 600, 20), members)
 
     assert with_safe_moments(mixed, MOMENTS, whole=2).counters == (20, 0, 0)
+
+
+def test_batches_of_a_leaf_vanish_only_all_together() -> None:
+    given = [(10, 300, 10), (12, 400, 12)]
+
+    whole = taken_back(NIB, (-22, -700, -22), given, answers=(0,))
+    assert whole is not None
+    assert whole.counters == (-22, -700, -22)
+    assert taken_back(NIB, (-12, -400, -12), given, answers=(0,)) is None
+    assert taken_back(NIB, (-30, -900, -30), given, answers=(0,)) is None
+    assert taken_back(NIB, (-22, -700, -22), [], answers=(0,)) is None
+
+
+def test_what_vanished_comes_back_as_it_was_or_with_ten_more() -> None:
+    given = [(11, 300, 11), (-11, -300, -11)]
+
+    assert may_come_back((11, 300, 11), given, answers=(0, 1))
+    assert not may_come_back((14, 390, 14), given, answers=(0, 1))
+    assert not may_come_back((11, 290, 11), given, answers=(0, 1))
+    assert may_come_back((21, 590, 21), given, answers=(0, 1))
+    assert may_come_back((14, 390, 14), [*given, (11, 300, 11)], answers=(0, 1))
+    assert may_come_back((14, 390, 14), [], answers=(0, 1))

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, Date, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
 from services.scoring.domain.period import Period
+from services.scoring.domain.publication.label import Label, leaf
+from services.scoring.domain.publication.release import Counters
 from services.scoring.domain.scope import Kind, Scope
 
 _WITHIN = {
@@ -32,6 +34,16 @@ _ALL = text("""
     SELECT number, service, place, series, start, last, counters, at FROM batch
     WHERE number > :after ORDER BY number LIMIT :most
 """)
+_OF_LEAVES = text("""
+    SELECT batch.service, batch.place, batch.series, batch.start, counters FROM batch
+    JOIN unnest(:services, :places, :series, :starts) AS leaf (service, place, series, start)
+        USING (service, place, series, start)
+    WHERE batch.last = (batch.start + interval '1 month' - interval '1 day')::date
+    ORDER BY number
+""").bindparams(
+    *(bindparam(name, type_=ARRAY(Text)) for name in ("services", "places", "series")),
+    bindparam("starts", type_=ARRAY(Date)),
+)
 _LISTED = {kind: _listed(kind) for kind in Kind}
 
 
@@ -47,6 +59,22 @@ class StoredBatch:
     last: date
     counters: Sequence[int]
     at: datetime
+
+
+async def of_leaves(
+    connection: AsyncConnection, leaves: Sequence[Label]
+) -> dict[Label, list[Counters]]:
+    """The counters of all batches that carry the label of one of these leaves, in their order."""
+    values = {
+        "services": [each.service for each in leaves],
+        "places": [each.place for each in leaves],
+        "series": [each.series for each in leaves],
+        "starts": [each.start for each in leaves],
+    }
+    found: dict[Label, list[Counters]] = {}
+    for service, place, series, start, counters in await connection.execute(_OF_LEAVES, values):
+        found.setdefault(leaf(service, place, series, start), []).append(tuple(counters))
+    return found
 
 
 async def listed(

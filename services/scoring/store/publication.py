@@ -69,6 +69,14 @@ def _add(table: str, key: Sequence[str]) -> str:
     """
 
 
+_COUNTED = text(f"""
+    SELECT {", ".join(_LEAF)}, sum(n)::int FROM rollup
+    JOIN unnest({", ".join(f":{name}" for name in _LEAF)}) AS asked ({", ".join(_LEAF)})
+        USING ({", ".join(_LEAF)})
+    WHERE grain = '{MONTH}' GROUP BY {", ".join(_LEAF)}
+""").bindparams(
+    *(bindparam(name, type_=ARRAY(Date if name == "start" else Text)) for name in _LEAF)
+)
 _RELEASE = text(_add("released", _LEAF)).bindparams(
     *(bindparam(name, type_=ARRAY(Date if name == "start" else Text)) for name in _LEAF)
 )
@@ -134,6 +142,13 @@ async def pending(
         for service, place, series, start, *counters in await connection.execute(_PENDING, values)
         if any(counters)
     }
+
+
+async def counted_of(connection: AsyncConnection, leaves: Sequence[Label]) -> dict[Label, int]:
+    """How many answers are counted of leaves; one of which nothing is left is not there."""
+    values = {name: [getattr(each, name) for each in leaves] for name in _LEAF}
+    rows = await connection.execute(_COUNTED, values)
+    return {leaf(service, place, series, start): n for service, place, series, start, n in rows}
 
 
 async def give_out(

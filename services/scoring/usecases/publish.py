@@ -15,9 +15,16 @@ from services.scoring.domain.elements import CODES
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.label import Label
 from services.scoring.domain.publication.plan import Batch, plan
-from services.scoring.domain.publication.release import ANSWERS, Answers
-from services.scoring.domain.publication.sums import scopes_of, sums_of, with_safe_moments
+from services.scoring.domain.publication.release import ANSWERS, Answers, Counters
+from services.scoring.domain.publication.sums import (
+    may_come_back,
+    scopes_of,
+    sums_of,
+    taken_back,
+    with_safe_moments,
+)
 from services.scoring.domain.receipt import chained, grew
+from services.scoring.store import batches as batch_store
 from services.scoring.store import figures as figure_store
 from services.scoring.store import publication as store
 from services.scoring.store import registry
@@ -37,6 +44,7 @@ NOTHING_CLOSED = date(1, 1, 31)
 _WHOLE = store.COLUMNS.index("whole")
 _MOMENTS = ANSWERS.over_elements | {_WHOLE}
 _RULE = Answers(over_elements=_MOMENTS)
+_ANSWERS = frozenset(range(len(store.COLUMNS))) - _MOMENTS
 
 Touched = set[tuple[str, str]]
 
@@ -69,8 +77,35 @@ async def _plan(
 ) -> list[Batch]:
     if not asked:
         return []
-    planned = plan(await store.pending(connection, asked), through, rule=_RULE)
-    return [with_safe_moments(batch, _MOMENTS, _WHOLE) for batch in planned.batches]
+    pending = await store.pending(connection, asked)
+    if not pending:
+        return []
+    given = await batch_store.of_leaves(connection, list(pending))
+    gone = await _taken_back(connection, pending, given)
+    for batch in gone:
+        del pending[batch.label]
+    free = {
+        label: counters
+        for label, counters in pending.items()
+        if may_come_back(counters, given.get(label, ()), _ANSWERS)
+    }
+    planned = plan(free, through, rule=_RULE)
+    return gone + [with_safe_moments(batch, _MOMENTS, _WHOLE) for batch in planned.batches]
+
+
+async def _taken_back(
+    connection: AsyncConnection,
+    pending: Mapping[Label, Counters],
+    given: Mapping[Label, Sequence[Counters]],
+) -> list[Batch]:
+    """Leaves of which a correction left nothing: their batches vanish as they came, whole."""
+    shrunk = [label for label, counters in pending.items() if counters[0] < 0]
+    if not shrunk:
+        return []
+    left = await store.counted_of(connection, shrunk)
+    empty = [label for label in shrunk if not left.get(label)]
+    found = [taken_back(each, pending[each], given.get(each, ()), _ANSWERS) for each in empty]
+    return [batch for batch in found if batch is not None]
 
 
 def last_closed_day(now: datetime) -> date:

@@ -1,6 +1,6 @@
 """Which public sums a batch is part of: one for each scope that holds all of its answers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -47,6 +47,38 @@ def with_safe_moments(batch: Batch, moments: frozenset[int], whole: int) -> Batc
     if MOMENTS.hides(parts, LIMIT) is not None:
         return batch
     return replace(batch, counters=without(batch.counters, moments), hidden=batch.hidden | moments)
+
+
+def taken_back(
+    label: Label, pending: Counters, given: Sequence[Counters], answers: Collection[int]
+) -> Batch | None:
+    """The batch that takes all batches of a leaf back, if nothing of the leaf is left.
+
+    `given` are the batches that carry its label; `answers` the columns that no batch hides. If they
+    are all that was released of the leaf, whole batches vanish: who subtracts learns of no smaller
+    set of answers than before. Otherwise some went out with others, and it has to wait.
+    """
+    if not given or pending[0] >= 0:
+        return None
+    public = summed(given)
+    if any(public[place] != -pending[place] for place in answers):
+        return None
+    counters = tuple(-value for value in public)
+    return Batch(label, counters, {label: pending})
+
+
+def may_come_back(pending: Counters, given: Sequence[Counters], answers: Collection[int]) -> bool:
+    """Whether a leaf may go out again of which all batches were taken back.
+
+    What vanished is still known. So either exactly that comes back, or at least ten answers more:
+    anything between would tell what a few new ones add.
+    """
+    if not given or given[-1][0] >= 0 or summed(given)[0] != 0:
+        return True
+    vanished = given[-1]
+    if all(pending[place] == -vanished[place] for place in answers):
+        return True
+    return pending[0] + vanished[0] >= LIMIT
 
 
 def sums_of(batches: Iterable[Batch]) -> PublicSums:

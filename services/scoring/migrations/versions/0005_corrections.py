@@ -28,6 +28,8 @@ STATEMENTS = (
         state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done')),
         effect bytea
     )""",
+    # Which leaves were taken back, and what went out of a leaf.
+    "CREATE INDEX batch_label ON batch (service, place, series, start)",
     "CREATE INDEX adjustment_waiting ON adjustment (number) WHERE state = 'waiting'",
 )
 
