@@ -85,6 +85,9 @@ def build(settings: Settings) -> FastAPI:
     async def announcing() -> str | None:
         return announcer.stalled()
 
+    async def adjusting() -> str | None:
+        return adjuster.stalled()
+
     async def streaming() -> str | None:
         return live.stalled()
 
@@ -117,6 +120,7 @@ def build(settings: Settings) -> FastAPI:
             "database": database_check(engine),
             "consumer": progress,
             "announcer": announcing,
+            "adjuster": adjusting,
             "live": streaming,
         },
         switches=settings.test_switches(),

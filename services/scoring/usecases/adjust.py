@@ -22,10 +22,12 @@ from services.scoring.usecases.count import Folder
 from services.scoring.usecases.read_log import LogReader, stored_runs
 from shared.consume.feed_client import FEED_TROUBLE
 from shared.database import UNAVAILABLE
+from shared.tasks import in_background
 
 log = structlog.get_logger()
 
 ROUND_S = 1.0
+STALLED_S = 300.0
 
 
 class ServiceEffect(msgspec.Struct, frozen=True):
@@ -55,24 +57,25 @@ class Adjuster:
         self._engine = engine
         self._reader = reader
         self._after_commit = after_commit
-        self.last_look = time.monotonic()
+        self._last_look = time.monotonic()
+
+    def stalled(self) -> str | None:
+        """Why corrections are not carried out, or None; one may take minutes of reading."""
+        silent = time.monotonic() - self._last_look > STALLED_S
+        return "adjuster_has_not_looked" if silent else None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Adjuster"]:
         """Work in the background until the block ends."""
-        task = asyncio.create_task(self._run(), name="adjuster")
-        try:
+        async with in_background(self._run(), name="adjuster"):
             yield self
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:
             try:
                 while await adjust_next(self._engine, self._reader):
                     self._after_commit()
-                self.last_look = time.monotonic()
+                self._last_look = time.monotonic()
             except (*UNAVAILABLE, *FEED_TROUBLE) as trouble:
                 log.warning("adjuster_rests", reason=type(trouble).__name__)
             await asyncio.sleep(ROUND_S)

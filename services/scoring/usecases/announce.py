@@ -26,6 +26,7 @@ from shared.contracts.cloudevent import new_event
 from shared.contracts.figures import INDEX_CHANGED, TOPIC, IndexChanged
 from shared.database import LEADER_LIMIT, UNAVAILABLE
 from shared.log import append
+from shared.tasks import in_background
 
 log = structlog.get_logger()
 
@@ -67,12 +68,8 @@ class Announcer:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Announcer"]:
         """Announce in the background until the block ends."""
-        task = asyncio.create_task(self._run(), name="announcer")
-        try:
+        async with in_background(self._run(), name="announcer"):
             yield self
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:

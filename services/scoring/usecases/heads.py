@@ -18,6 +18,7 @@ from shared.consume.feed_client import FEED_TROUBLE
 from shared.database import UNAVAILABLE
 from shared.log import read
 from shared.signing import Signer
+from shared.tasks import in_background
 
 log = structlog.get_logger()
 
@@ -92,12 +93,8 @@ class HeadSigner:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["HeadSigner"]:
         """Sign in the background until the block ends."""
-        task = asyncio.create_task(self._run(), name="head signer")
-        try:
+        async with in_background(self._run(), name="head signer"):
             yield self
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:

@@ -20,6 +20,7 @@ from shared.contracts.figures import PUBLIC, TOPIC
 from shared.database import UNAVAILABLE
 from shared.log import read
 from shared.sse import Bell, Message, Page, reset
+from shared.tasks import in_background
 
 log = structlog.get_logger()
 
@@ -62,12 +63,8 @@ class LiveFigures:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["LiveFigures"]:
         """Follow in the background until the block ends."""
-        task = asyncio.create_task(self._run(), name="live figures")
-        try:
+        async with in_background(self._run(), name="live figures"):
             yield self
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def look(self) -> None:
         """Read what is new and wake the listeners."""
