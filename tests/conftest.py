@@ -3,6 +3,8 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import chain, zip_longest
+from pathlib import Path
 
 import pytest
 import uvloop
@@ -13,6 +15,7 @@ from shared.serve import collect_garbage_seldom
 from tests.running import Rancak, rancak_on
 from tests.servers import TestServers, clone, drop, test_servers
 
+SLOW = {"system", "browser"}
 HAS_BROWSER = shutil.which("chromium") is not None
 collect_ignore = [] if HAS_BROWSER else ["browser"]
 
@@ -20,6 +23,23 @@ collect_ignore = [] if HAS_BROWSER else ["browser"]
 def pytest_report_header() -> str:
     """What is left out is said at the top."""
     return "" if HAS_BROWSER else "tests/browser is left out: apt-get install chromium"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take long come early, each followed by another one: so both workers end at
+    the same time, and seldom start and kill processes at the same time."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    slow = [tests for path, tests in files.items() if path.parent.name in SLOW]
+    others = [tests for path, tests in files.items() if path.parent.name not in SLOW]
+    others.sort(key=_databases_made, reverse=True)
+    turns = chain.from_iterable(zip_longest(slow, others, fillvalue=()))
+    items[:] = chain.from_iterable(turns)
+
+
+def _databases_made(tests: list[pytest.Item]) -> int:
+    return sum("database" in getattr(test, "fixturenames", ()) for test in tests)
 
 
 def pytest_collection_finish() -> None:
