@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.scoring.domain.receipt import GENESIS, chained
 from services.scoring.store import figures, publication
-from services.scoring.usecases.figure_body import FigureBody
-from services.scoring.usecases.publish import QUIET, publish, read
+from services.scoring.usecases.figure_body import FigureBody, read
+from services.scoring.usecases.publish import QUIET, publish
 from shared.log import read as read_log
 from tests.handlers.counting import PERFECT, WORST, Counting, answer
 

@@ -103,6 +103,11 @@ class Tally:
         return Tally((a + e, b + f, c + g, d + h))
 
 
+def letter_of(band: Band | None) -> str | None:
+    """The letter of a class, or None where there is no class."""
+    return None if band is None else band.letter
+
+
 def rules_on(day: date, rule_sets: Sequence[RuleSet] = RULE_SETS) -> RuleSet:
     """The rule set in force on a day; before the first one, the first one."""
     ordered = sorted(rule_sets, key=lambda rules: rules.valid_from)

@@ -20,6 +20,17 @@ def between(first: date, last: date, span: Span) -> list[Period]:
     ]
 
 
+def of_year(year: int) -> list[Period]:
+    """All periods of a year, the months first and the year itself last."""
+    return [each for span in Span for each in between(date(year, 1, 1), date(year, 12, 31), span)]
+
+
+def before(period: Period, most: int) -> list[Period]:
+    """The `most` periods of the same length before one of whole months, oldest first."""
+    span = Span(month_number(period.last) - month_number(period.first) + 1)
+    return upto(period, span, most + 1)[:-1]
+
+
 def length(first: date, last: date, span: Span) -> int:
     """How many periods lie between, without making them: anybody may ask for 9,999 years."""
     return month_number(last) // span - month_number(first) // span + 1

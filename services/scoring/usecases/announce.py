@@ -20,7 +20,7 @@ from services.scoring.domain.figure import element_indexes, figure_of
 from services.scoring.domain.scope import agency_of
 from services.scoring.store import dirty, index, publication
 from services.scoring.store.dirty import Dirty
-from services.scoring.usecases.index import exact_of, letter_of
+from services.scoring.usecases.index import exact_of
 from services.scoring.usecases.publish import publish
 from shared.contracts.cloudevent import new_event
 from shared.contracts.figures import INDEX_CHANGED, TOPIC, IndexChanged
@@ -177,7 +177,7 @@ def _changed(moved: Dirty, year: index.ServiceYear, now: datetime) -> IndexChang
         n=figure.n,
         index=figure.index,
         exact=exact_of(figure),
-        index_class=letter_of(figure),
+        index_class=ikm.letter_of(figure.band),
         rule_set=rules.name,
         elements=element_indexes(year.counted),
         as_of=now.isoformat(timespec="seconds"),

@@ -53,12 +53,12 @@ class BatchSums:
         return {series: as_counted(sums) for series, sums in self._of_figure.items()}
 
     def _take(self, number: int, batch: Batch) -> None:
-        label, period = batch.label, self._period
+        label = batch.label
         self.answers[label.start.year] += batch.counters[0]
         for key, counters in sums_of([batch]).items():
             self.sums[key] = _added(self.sums.get(key), counters)
-        within = period.first <= label.start and label.last <= period.last
-        if number <= self._upto and within and self._scope in scopes_of(label):
+        within = label.lies_in(self._period) and self._scope in scopes_of(label)
+        if number <= self._upto and within:
             sums = self._of_figure
             sums[label.series] = _added(sums.get(label.series), batch.counters)
 

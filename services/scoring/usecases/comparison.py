@@ -11,10 +11,9 @@ from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.scope import CITY, Scope, may_share_answers
 from services.scoring.domain.statistics.comparison import compare
 from services.scoring.store import figures, publication, registry, stretch
-from services.scoring.usecases.figure_body import Bounds
+from services.scoring.usecases.figure_body import Bounds, said_by
 from services.scoring.usecases.index_answer import UnknownScope, View
 from services.scoring.usecases.judgement import NOT_CLOSED, Change, change
-from services.scoring.usecases.publish import read
 from services.scoring.usecases.standing import Standing, live_standing, published_standing
 
 
@@ -96,7 +95,7 @@ async def _look_at_public(connection: AsyncConnection, group: Group, _: datetime
         counted = sums.get(period, counted)
     newest = await figures.newest_of(connection, str(group.scope), [period])
     closed = group.period.last <= await publication.closed_through(connection)
-    body = read(newest[period]) if period in newest else None
+    body = said_by(newest.get(period))
     return published_standing(body, counted, closed=closed)
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from services.scoring.domain import ikm
 from services.scoring.domain.elements import CODES
-from services.scoring.domain.figure import Counted, pooled
+from services.scoring.domain.figure import Counted, Figure, pooled
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.cells import LIMIT, clear
@@ -19,9 +19,10 @@ from services.scoring.domain.publication.shown import (
     shown_moments,
 )
 from services.scoring.domain.statistics.importance import index_without
-from services.scoring.domain.statistics.interval import interval_of
+from services.scoring.domain.statistics.interval import Interval, interval_of
 from services.scoring.domain.statistics.letter import letter_of
 from services.scoring.domain.statistics.sample import is_provisional
+from services.scoring.store.figures import Figure as StoredFigure
 
 VERIFIED = "invited"
 
@@ -93,6 +94,10 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     supersedes: str | None
 
 
+# Public sums that are shown without a figure of their own.
+NO_RECEIPT = Moment(number=0, batches=0, watermark={}, at=datetime.min, supersedes=None)
+
+
 def figure_body(
     scope: str,
     name: str | None,
@@ -125,23 +130,35 @@ def figure_body(
         n=face.n,
         index=face.index,
         exact=None if exact is None else ikm.exact_text(exact),
-        letter=None if face.band is None else face.band.letter,
+        letter=ikm.letter_of(face.band),
         perhaps=[band.letter for band in letter.perhaps],
-        interval=None
-        if interval is None
-        else Bounds(ikm.published(interval.low), ikm.published(interval.high)),
+        interval=bounds_of(interval),
         provisional=is_provisional(counted.n, None),
         without_cost=None if without is None else ikm.published(without),
         rule_set=rules.name,
         weight_method=str(method),
         elements=elements,
         by_series=_by_series(by_series, closed=closed),
-        verified=_verified(shown(by_series.get(VERIFIED, Counted()), rules, method, closed=closed)),
+        verified=verified_body(
+            shown(by_series.get(VERIFIED, Counted()), rules, method, closed=closed)
+        ),
         batches=moment.batches,
         watermark=dict(sorted(moment.watermark.items())),
         at=moment.at.isoformat(timespec="seconds"),
         supersedes=moment.supersedes,
     )
+
+
+def read(figure: StoredFigure) -> FigureBody:
+    """What a stored figure says, its elements in the regulation's order, not the alphabet's."""
+    body = msgspec.json.decode(figure.body, type=FigureBody)
+    ordered = {code: body.elements[code] for code in CODES}
+    return msgspec.structs.replace(body, elements=ordered)
+
+
+def said_by(figure: StoredFigure | None) -> FigureBody | None:
+    """The same of a figure that may not be there."""
+    return None if figure is None else read(figure)
 
 
 def is_same(before: FigureBody, now: FigureBody) -> bool:
@@ -161,7 +178,7 @@ def _elements(counted: Counted, rules: ikm.RuleSet, *, closed: bool) -> dict[str
             sum=tally.total if told else None,
             nrr=face.nrr,
             index=face.index,
-            letter=None if face.band is None else face.band.letter,
+            letter=ikm.letter_of(face.band),
         )
     return bodies
 
@@ -174,6 +191,13 @@ def _by_series(by_series: Mapping[str, Counted], *, closed: bool) -> dict[str, i
     }
 
 
-def _verified(face: Shown) -> VerifiedBody:
-    letter = None if face.band is None else face.band.letter
-    return VerifiedBody(n=face.n, index=face.index, letter=letter)
+def verified_body(face: Shown | Figure) -> VerifiedBody:
+    """The verified answers, as they are shown or as they are counted."""
+    return VerifiedBody(n=face.n, index=face.index, letter=ikm.letter_of(face.band))
+
+
+def bounds_of(interval: Interval | None) -> Bounds | None:
+    """An interval as it is published."""
+    if interval is None:
+        return None
+    return Bounds(ikm.published(interval.low), ikm.published(interval.high))

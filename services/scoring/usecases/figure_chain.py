@@ -7,8 +7,8 @@ import msgspec
 
 from services.scoring.domain.receipt import GENESIS, chained
 from services.scoring.store.figures import Figure
-from services.scoring.usecases.figure_body import FigureBody
-from services.scoring.usecases.publish import NOTHING_CLOSED, last_closed_day, read
+from services.scoring.usecases.figure_body import FigureBody, read
+from services.scoring.usecases.publish import NOTHING_CLOSED, last_closed_day
 
 
 class FigureChain:

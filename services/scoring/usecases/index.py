@@ -23,12 +23,10 @@ from services.scoring.domain.statistics.importance import (
     standings,
     weakest_and_strongest,
 )
-from services.scoring.domain.statistics.interval import interval_of
-from services.scoring.domain.statistics.letter import letter_of as letter_with_doubt
 from services.scoring.domain.statistics.sample import is_provisional
 from services.scoring.store import index as store
 from services.scoring.store import profile
-from services.scoring.usecases.figure_body import VERIFIED, Bounds, VerifiedBody
+from services.scoring.usecases.figure_body import VERIFIED, bounds_of, verified_body
 from services.scoring.usecases.index_answer import (
     ElementAnswer,
     Importance,
@@ -38,6 +36,7 @@ from services.scoring.usecases.index_answer import (
     series_text,
 )
 from services.scoring.usecases.public import public_index
+from services.scoring.usecases.standing import doubt_of
 
 
 async def index_of(
@@ -67,11 +66,6 @@ def exact_of(figure: Figure) -> str | None:
     return None if figure.exact is None else ikm.exact_text(figure.exact)
 
 
-def letter_of(figure: Figure | ElementFigure) -> str | None:
-    """The class letter, or None without answers."""
-    return None if figure.band is None else figure.band.letter
-
-
 def importance_of(whole: Whole) -> dict[str, Importance]:
     """Each element's importance, from the whole answers; empty where it cannot be said."""
     if whole.moments is None:
@@ -92,9 +86,7 @@ def _live(question: Question, reading: store.Reading, now: datetime) -> IndexAns
     }
     pool = pooled(counted.values())
     figure = figure_of(pool, rules, question.method)
-    moments = pool.whole.moments
-    interval = interval_of(moments, method=question.method) if moments else None
-    letter = letter_with_doubt(pool.n, figure.exact, interval, rules)
+    interval, letter = doubt_of(pool, rules, question.method)
     without = index_without(pool.tallies, "cost", question.method)
     weakest, strongest = weakest_and_strongest(pool.tallies)
     verified = reading.by_series.get(VERIFIED, Counted())
@@ -109,11 +101,9 @@ def _live(question: Question, reading: store.Reading, now: datetime) -> IndexAns
         n=figure.n,
         index=figure.index,
         exact=exact_of(figure),
-        letter=None if letter.band is None else letter.band.letter,
+        letter=ikm.letter_of(letter.band),
         perhaps=[band.letter for band in letter.perhaps],
-        interval=Bounds(ikm.published(interval.low), ikm.published(interval.high))
-        if interval
-        else None,
+        interval=bounds_of(interval),
         provisional=is_provisional(pool.n, None),
         without_cost=None if without is None else ikm.published(without),
         rule_set=rules.name,
@@ -123,7 +113,7 @@ def _live(question: Question, reading: store.Reading, now: datetime) -> IndexAns
         weakest=list(weakest),
         strongest=list(strongest),
         by_series={name: part.n for name, part in counted.items()},
-        verified=_verified(figure_of(verified, rules, question.method)),
+        verified=verified_body(figure_of(verified, rules, question.method)),
         as_of=now.isoformat(timespec="seconds"),
         watermark=dict(sorted(reading.watermark.items())),
     )
@@ -136,9 +126,5 @@ def _element(element: ElementFigure) -> ElementAnswer:
         counts=element.tally.counts,
         nrr=element.nrr,
         index=element.index,
-        letter=letter_of(element),
+        letter=ikm.letter_of(element.band),
     )
-
-
-def _verified(figure: Figure) -> VerifiedBody:
-    return VerifiedBody(n=figure.n, index=figure.index, letter=letter_of(figure))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from fractions import Fraction
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,9 +13,16 @@ from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.publication.label import MIXED
 from services.scoring.domain.publication.sums import at_place
 from services.scoring.domain.scope import CITY, Kind, Scope
+from services.scoring.domain.statistics.importance import extremes
 from services.scoring.store import figures, publication, registry
 from services.scoring.store.index import watermark_of
-from services.scoring.usecases.figure_body import FigureBody, Moment, figure_body
+from services.scoring.usecases.figure_body import (
+    NO_RECEIPT,
+    FigureBody,
+    figure_body,
+    read,
+    said_by,
+)
 from services.scoring.usecases.index_answer import (
     ElementAnswer,
     IndexAnswer,
@@ -22,7 +30,6 @@ from services.scoring.usecases.index_answer import (
     UnknownScope,
     series_text,
 )
-from services.scoring.usecases.publish import read
 
 
 class UnitAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,8 +74,7 @@ async def overview(
     found = await figures.newest_between(connection, low, high, str(period))
     answers = []
     for code, name in units:
-        figure = found.get(f"{unit}:{code}")
-        body = read(figure) if figure else None
+        body = said_by(found.get(f"{unit}:{code}"))
         answers.append(
             UnitAnswer(
                 code=code,
@@ -91,7 +97,7 @@ async def _at_place(
     answers = []
     for scope, (code, name) in scopes.items():
         if scope in sums:
-            body = figure_body(scope, name, period, sums[scope], _NO_RECEIPT, closed=closed)
+            body = figure_body(scope, name, period, sums[scope], NO_RECEIPT, closed=closed)
             answers.append(
                 UnitAnswer(code=code, name=name, n=body.n, index=body.index, letter=body.letter)
             )
@@ -106,7 +112,7 @@ async def _without_receipt(
     if period.grain is not Grain.DAY:
         sums = (await publication.sums_of(connection, [scope], period)).get(scope, {})
     wanted = {*question.series, *([MIXED] if set(question.series) == set(SERIES) else [])}
-    moment = msgspec.structs.replace(_NO_RECEIPT, at=now, watermark=await watermark_of(connection))
+    moment = msgspec.structs.replace(NO_RECEIPT, at=now, watermark=await watermark_of(connection))
     return figure_body(
         scope,
         name,
@@ -118,11 +124,9 @@ async def _without_receipt(
     )
 
 
-_NO_RECEIPT = Moment(number=0, batches=0, watermark={}, at=datetime.min, supersedes=None)
-
-
 def _answer(question: Question, body: FigureBody, *, with_receipt: bool = False) -> IndexAnswer:
-    weakest, strongest = _extremes(body)
+    told = [body.elements[code].nrr for code in CODES]
+    weakest, strongest = extremes([None if nrr is None else Fraction(nrr) for nrr in told])
     return IndexAnswer(
         scope=body.scope,
         name=body.name,
@@ -153,22 +157,10 @@ def _answer(question: Question, body: FigureBody, *, with_receipt: bool = False)
             for code, each in body.elements.items()
         },
         importance={},
-        weakest=weakest,
-        strongest=strongest,
+        weakest=list(weakest),
+        strongest=list(strongest),
         by_series=body.by_series,
         verified=body.verified,
         as_of=body.at,
         watermark=body.watermark,
     )
-
-
-def _extremes(body: FigureBody) -> tuple[list[str], list[str]]:
-    """The three weakest and strongest elements, once their means are told."""
-    told = [
-        (each.nrr, at, code)
-        for at, code in enumerate(CODES)
-        if (each := body.elements[code]).nrr is not None
-    ]
-    ordered = [code for _, _, code in sorted(told)]
-    named = min(3, len(ordered) // 2)
-    return ordered[:named], ordered[::-1][:named]

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain import period as periods
-from services.scoring.domain.elements import CODES
+from services.scoring.domain import stretch
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.label import Label
 from services.scoring.domain.publication.plan import Batch, plan
@@ -30,7 +30,13 @@ from services.scoring.store import publication as store
 from services.scoring.store import registry
 from services.scoring.store.figures import Figure
 from services.scoring.store.index import watermark_of
-from services.scoring.usecases.figure_body import FigureBody, Moment, figure_body, is_same
+from services.scoring.usecases.figure_body import (
+    FigureBody,
+    Moment,
+    figure_body,
+    is_same,
+    said_by,
+)
 from shared.contracts import figures as contract
 from shared.contracts.cloudevent import new_event
 from shared.log import append
@@ -121,17 +127,7 @@ async def _closing_years(connection: AsyncConnection, before: date, through: dat
 
 def _closed_periods(year: int, before: date, through: date) -> list[Period]:
     """The months, quarters, semesters and the year that end after `before` up to `through`."""
-    return [each for each in _periods_of(year) if before < each.last <= through]
-
-
-def _periods_of(year: int) -> list[Period]:
-    names = (
-        *(f"{year:04d}-{month:02d}" for month in range(1, 13)),
-        *(f"{year:04d}-Q{quarter}" for quarter in range(1, 5)),
-        *(f"{year:04d}-S{semester}" for semester in (1, 2)),
-        f"{year:04d}",
-    )
-    return [periods.parse(name) for name in names]
+    return [each for each in stretch.of_year(year) if before < each.last <= through]
 
 
 def _touched(batches: Iterable[Batch]) -> Touched:
@@ -141,13 +137,9 @@ def _touched(batches: Iterable[Batch]) -> Touched:
         for label in {batch.label for batch in batches}
         for scope in scopes_of(label)
         if not scope.startswith("at:")
-        for period in _periods_of(label.start.year)
-        if _holds(period, label)
+        for period in stretch.of_year(label.start.year)
+        if label.lies_in(period)
     }
-
-
-def _holds(period: Period, label: Label) -> bool:
-    return period.first <= label.start and label.last <= period.last
 
 
 async def _make(
@@ -167,7 +159,7 @@ async def _make(
         sums = await store.sums_of(connection, scopes, period)
         newest = await figure_store.newest(connection, scopes, name)
         for scope in scopes:
-            before = read(newest[scope]) if scope in newest else None
+            before = said_by(newest.get(scope))
             moment = Moment(
                 number=number + 1,
                 batches=batches,
@@ -198,13 +190,6 @@ def is_news(before: FigureBody | None, now: FigureBody) -> bool:
     if now.closed or before.closed:
         return not is_same(before, now)
     return before.index != now.index or before.letter != now.letter or grew(before.n, now.n)
-
-
-def read(figure: Figure) -> FigureBody:
-    """What a stored figure says, its elements in the regulation's order, not the alphabet's."""
-    body = msgspec.json.decode(figure.body, type=FigureBody)
-    ordered = {code: body.elements[code] for code in CODES}
-    return msgspec.structs.replace(body, elements=ordered)
 
 
 def _chained(body: FigureBody, previous: bytes, now: datetime) -> Figure:

@@ -15,8 +15,7 @@ from services.scoring.domain.scope import Scope
 from services.scoring.store import batches, figures
 from services.scoring.store.batches import StoredBatch
 from services.scoring.store.publication import as_counted
-from services.scoring.usecases.figure_body import FigureBody
-from services.scoring.usecases.publish import read
+from services.scoring.usecases.figure_body import FigureBody, read
 
 MOST_FIGURES = 100
 

@@ -1,15 +1,14 @@
 """The survey report of a scope and period: of its public figure, or of an agency's own answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from fractions import Fraction
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.scoring.domain import ikm
-from services.scoring.domain import period as periods
-from services.scoring.domain.elements import CODES, SERIES
+from services.scoring.domain import ikm, stretch
+from services.scoring.domain.elements import CODES
 from services.scoring.domain.figure import pooled
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Grain, Period
@@ -26,15 +25,15 @@ from services.scoring.domain.report import (
     element_rows,
 )
 from services.scoring.domain.scope import CITY, Kind, Scope
-from services.scoring.domain.statistics.interval import interval_of
-from services.scoring.domain.statistics.letter import letter_of, words_for
+from services.scoring.domain.statistics.letter import doubtful, words_for
 from services.scoring.domain.statistics.sample import is_provisional, minimum_sample
-from services.scoring.store import figures, profile, registry
+from services.scoring.store import figures, registry
 from services.scoring.store import index as store
-from services.scoring.usecases.figure_body import FigureBody
+from services.scoring.usecases.figure_body import Bounds, FigureBody, bounds_of, read, said_by
+from services.scoring.usecases.index import profile_of
 from services.scoring.usecases.index_answer import UnknownScope
 from services.scoring.usecases.public import overview
-from services.scoring.usecases.publish import read
+from services.scoring.usecases.standing import doubt_of
 
 PERIODS_BEFORE = 8
 _BELOW = {Kind.CITY: Kind.AGENCY, Kind.AGENCY: Kind.SERVICE, Kind.PLACE: Kind.SERVICE}
@@ -74,12 +73,12 @@ async def public_report(
     share = ikm.weight(len(CODES), asked.method)
     return replace(
         await _frame(connection, asked, now, body.n or 0, _told_rows(body, share)),
-        interval=(body.interval.low, body.interval.high) if body.interval else None,
+        interval=_ends(body.interval),
         series=tuple(Cell(name, n) for name, n in body.by_series.items()),
         receipt=Receipt(body.id, figure.hash.hex(), link),
         is_provisional=is_provisional(body.n or 0, asked.population),
         least_cell=LIMIT,
-        doubt=_doubt(body.letter, body.perhaps),
+        doubt=doubtful(body.letter, body.perhaps) if body.letter and body.perhaps else None,
     )
 
 
@@ -90,16 +89,13 @@ async def own_report(connection: AsyncConnection, asked: ReportOf, *, now: datet
         await _check_known(connection, asked.scope)
     pool = pooled(reading.by_series.values())
     rules = ikm.rules_on(asked.period.last)
-    moments = pool.whole.moments
-    interval = interval_of(moments, asked.population, asked.method) if moments else None
-    index = ikm.index_of(pool.tallies, asked.method)
-    letter = letter_of(pool.n, index, interval, rules)
+    interval, letter = doubt_of(pool, rules, asked.method, asked.population)
     told = {}
     if asked.period.grain is not Grain.DAY:
-        told = dict(await profile.read(connection, asked.scope, asked.period, SERIES))
+        told = dict(await profile_of(connection, asked.scope, asked.period))
     return replace(
         await _frame(connection, asked, now, pool.n, element_rows(pool, asked.method)),
-        interval=(ikm.published(interval.low), ikm.published(interval.high)) if interval else None,
+        interval=_ends(bounds_of(interval)),
         series=tuple(Cell(name, part.n) for name, part in reading.by_series.items()),
         respondents=_respondents(told, pool.n),
         is_provisional=is_provisional(pool.n, asked.population),
@@ -146,37 +142,16 @@ async def _trend(
     connection: AsyncConnection, scope: Scope, period: Period
 ) -> tuple[TrendPoint, ...]:
     """The closed figures of the periods of the same length before."""
-    points = []
-    for earlier in _before(period):
-        found = await figures.newest(connection, [str(scope)], str(earlier))
-        body = read(found[str(scope)]) if found else None
-        if body and body.closed:
-            points.append(TrendPoint(earlier, body.n, body.index, body.letter))
-    return tuple(reversed(points))
-
-
-def _before(period: Period) -> Sequence[Period]:
-    """The periods of the same length before one, newest first."""
     if period.grain is Grain.DAY:
         return ()
-    found, first = [], period.first
-    months = (period.last.year - first.year) * 12 + period.last.month - first.month + 1
-    for _ in range(PERIODS_BEFORE):
-        number = first.year * 12 + first.month - 1 - months
-        first = date(number // 12, number % 12 + 1, 1)
-        found.append(periods.parse(_name(first, months)))
-    return found
-
-
-def _name(first: date, months: int) -> str:
-    part = (first.month - 1) // months + 1
-    names = {
-        1: f"-{first.month:02d}",
-        3: f"-Q{part}",
-        6: f"-S{part}",
-        12: "",
-    }
-    return f"{first.year:04d}{names[months]}"
+    earlier = stretch.before(period, PERIODS_BEFORE)
+    found = await figures.newest_of(connection, str(scope), map(str, earlier))
+    bodies = [(each, said_by(found.get(str(each)))) for each in earlier]
+    return tuple(
+        TrendPoint(each, body.n, body.index, body.letter)
+        for each, body in bodies
+        if body and body.closed
+    )
 
 
 def _told_rows(body: FigureBody, share: Fraction) -> tuple[ElementRow, ...]:
@@ -199,13 +174,8 @@ def _respondents(told: Mapping[str, Mapping[str, int]], n: int) -> tuple[Attribu
     return tuple(attributes)
 
 
-def _doubt(letter: str | None, perhaps: Sequence[str]) -> tuple[str, str] | None:
-    if letter is None or not perhaps:
-        return None
-    return (
-        f"{letter}, mungkin {' atau '.join(perhaps)}",
-        f"{letter}, perhaps {' or '.join(perhaps)}",
-    )
+def _ends(bounds: Bounds | None) -> tuple[str, str] | None:
+    return None if bounds is None else (bounds.low, bounds.high)
 
 
 async def _check_known(connection: AsyncConnection, scope: Scope) -> None:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from services.scoring.domain import ikm
 from services.scoring.domain.figure import Counted, figure_of
+from services.scoring.domain.ikm import RuleSet, WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.shown import shown_moments
-from services.scoring.domain.statistics.interval import interval_of
-from services.scoring.domain.statistics.letter import letter_of
+from services.scoring.domain.statistics.interval import Interval, interval_of
+from services.scoring.domain.statistics.letter import Letter, letter_of
 from services.scoring.domain.statistics.moments import Moments
-from services.scoring.usecases.figure_body import Bounds, FigureBody
+from services.scoring.usecases.figure_body import Bounds, FigureBody, bounds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,24 @@ def live_standing(counted: Counted, period: Period, *, closed: bool) -> Standing
     """What an agency sees of its own answers as they stand now."""
     rules = ikm.rules_on(period.last)
     figure = figure_of(counted, rules)
-    moments = counted.whole.moments
-    interval = interval_of(moments) if moments else None
-    letter = letter_of(counted.n, figure.exact, interval, rules)
+    interval, letter = doubt_of(counted, rules)
     return Standing(
         counted.n,
         figure.index,
-        None if letter.band is None else letter.band.letter,
-        None
-        if interval is None
-        else Bounds(ikm.published(interval.low), ikm.published(interval.high)),
+        ikm.letter_of(letter.band),
+        bounds_of(interval),
         closed,
-        moments=moments,
+        moments=counted.whole.moments,
     )
+
+
+def doubt_of(
+    counted: Counted,
+    rules: RuleSet,
+    method: WeightMethod = WeightMethod.EXACT,
+    population: int | None = None,
+) -> tuple[Interval | None, Letter]:
+    """How sure the index of these answers is: its 95 % interval, its letter with the doubt."""
+    moments = counted.whole.moments
+    interval = interval_of(moments, population, method) if moments else None
+    return interval, letter_of(counted.n, ikm.index_of(counted.tallies, method), interval, rules)

@@ -14,10 +14,9 @@ from services.scoring.domain.statistics import trend as statistics
 from services.scoring.domain.statistics.comparison import VERDICT_WORDS
 from services.scoring.domain.statistics.sample import FEWEST_TO_JUDGE
 from services.scoring.store import figures, publication, registry, stretch
-from services.scoring.usecases.figure_body import Bounds
+from services.scoring.usecases.figure_body import Bounds, said_by
 from services.scoring.usecases.index_answer import UnknownScope, View
 from services.scoring.usecases.judgement import Change, Wording, bounds, change, p_text, signed
-from services.scoring.usecases.publish import read
 from services.scoring.usecases.standing import Standing, live_standing, published_standing
 
 # A slope is small: 0.04 points a month are half a point a year.
@@ -115,7 +114,7 @@ async def _public(
     closed_through = await publication.closed_through(connection)
     return {
         period: published_standing(
-            read(newest[str(period)]) if str(period) in newest else None,
+            said_by(newest.get(str(period))),
             sums.get(str(period), Counted()),
             closed=period.last <= closed_through,
         )

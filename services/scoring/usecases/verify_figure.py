@@ -15,9 +15,8 @@ from services.scoring.usecases.audit_sums import (
     differing_sums,
     shortened,
 )
-from services.scoring.usecases.figure_body import FigureBody, Moment, figure_body
+from services.scoring.usecases.figure_body import FigureBody, Moment, figure_body, read
 from services.scoring.usecases.figure_chain import FigureChain, links_of
-from services.scoring.usecases.publish import read
 from services.scoring.usecases.receipts import UnknownFigure
 
 _PAGE = 1_000

@@ -99,6 +99,10 @@ class Label:
         year, month = divmod(self.end_month - 1, 12)
         return date(year, month + 1, monthrange(year, month + 1)[1])
 
+    def lies_in(self, period: Period) -> bool:
+        """Whether its own period is part of this one."""
+        return period.first <= self.start and self.last <= period.last
+
 
 def leaf(service: str, place: str, series: str, month: date) -> Label:
     """The label of a rollup row of month grain."""
@@ -127,12 +131,7 @@ def join(labels: Collection[Label]) -> Label:
 
 def covers(scope: Scope, period: Period, series: Collection[str], label: Label) -> bool:
     """Whether the answers under a label belong to a figure, all of them and for sure."""
-    return (
-        period.first <= label.start
-        and label.last <= period.last
-        and _in_series(series, label)
-        and _in_scope(scope, label)
-    )
+    return label.lies_in(period) and _in_series(series, label) and _in_scope(scope, label)
 
 
 def month_number(day: date) -> int:

@@ -100,15 +100,22 @@ def standings(
 def weakest_and_strongest(
     tallies: Sequence[Tally], k: int = MOST_NAMED
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The codes of the k elements with the lowest NRR, lowest first, and highest, highest first.
+    """The codes of the k elements with the lowest NRR, lowest first, and highest, highest first."""
+    return extremes([tally.nrr for tally in tallies], k)
+
+
+def extremes(
+    nrrs: Sequence[Fraction | None], k: int = MOST_NAMED
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The same from the means of the elements in their order; None is one that is not known.
 
     All are put in one order, equal ones in the regulation's; so no element is in both, and among
     few answered elements fewer are named.
     """
     answered = [
-        (tally.nrr, place, code)
-        for place, (code, tally) in enumerate(zip(CODES, tallies, strict=True))
-        if tally.nrr is not None
+        (nrr, place, code)
+        for place, (code, nrr) in enumerate(zip(CODES, nrrs, strict=True))
+        if nrr is not None
     ]
     ordered = [code for _, _, code in sorted(answered)]
     named = min(k, len(ordered) // 2)

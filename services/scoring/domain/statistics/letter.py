@@ -1,5 +1,6 @@
 """The letter of an index with its doubt: "B, mungkin C"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -40,13 +41,17 @@ def words_for(letter: Letter) -> Words:
     own = letter.band.letter
     if not letter.perhaps:
         return own, own
-    others = [other.letter for other in letter.perhaps]
+    return doubtful(own, [other.letter for other in letter.perhaps])
+
+
+def doubtful(own: str, others: Sequence[str]) -> Words:
+    """A letter and the others (one at least) that it might be."""
     return (
         f"{own}, mungkin {_either(others, 'atau')}",
         f"{own}, perhaps {_either(others, 'or')}",
     )
 
 
-def _either(letters: list[str], conjunction: str) -> str:
+def _either(letters: Sequence[str], conjunction: str) -> str:
     *first, last = letters
     return f"{', '.join(first)} {conjunction} {last}" if first else last
