@@ -11,6 +11,7 @@ import msgspec
 PROPOSED = "id.rancak.correction.proposed.v1"
 APPROVED = "id.rancak.correction.approved.v1"
 LIFTED = "id.rancak.correction.lifted.v1"
+KINDS = frozenset({PROPOSED, APPROVED, LIFTED})
 
 Action = Literal["quarantine", "move", "withdraw"]
 

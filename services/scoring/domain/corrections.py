@@ -55,6 +55,11 @@ class Correction:
     target: str | None = None
 
 
+def concerning(text: bytes, corrections: Iterable[Correction]) -> list[Correction]:
+    """Those whose service occurs in the JSON of some answers; the others concern none of them."""
+    return [each for each in corrections if each.slice.service.encode() in text]
+
+
 def service_of(answer: Facts, in_force: Iterable[Correction]) -> str | None:
     """The service that an answer counts for, or None: it counts nowhere."""
     found = [correction for correction in in_force if correction.slice.holds(answer)]

@@ -33,7 +33,6 @@ _NOT_NEWEST = text("""
 """)
 # Adding up what was read of a large city takes longer than a request may idle.
 _PATIENCE = text("SET LOCAL idle_in_transaction_session_timeout = '10min'")
-_ENDS = text("SELECT batches, figures, tip FROM publication")
 
 
 async def see_one_moment(connection: AsyncConnection) -> None:
@@ -63,9 +62,3 @@ async def counted(connection: AsyncConnection) -> AsyncIterator[tuple[Leaf, Coun
 async def wrongly_newest(connection: AsyncConnection, most: int) -> Sequence[str]:
     """Figures that are shown though a newer one is there, or the other way round."""
     return [each for (each,) in await connection.execute(_NOT_NEWEST, {"most": most})]
-
-
-async def ends(connection: AsyncConnection) -> tuple[int, int, bytes]:
-    """How many batches and figures there are, and the hash of the last figure."""
-    batches, figures, tip = (await connection.execute(_ENDS)).one()
-    return int(batches), int(figures), bytes(tip)

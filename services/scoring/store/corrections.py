@@ -14,18 +14,23 @@ from shared.consume.spans import Span, parse, render, without
 from shared.contracts.corrections import CorrectionProposed
 
 _IN_FORCE = """
-    proposal IS NOT NULL AND lifted_by IS NULL
-    AND (approved_by IS NOT NULL OR convert_from(proposal, 'UTF8')::jsonb ->> 'action' = 'withdraw')
+    proposal IS NOT NULL AND lifted_by IS NULL AND (approved_by IS NOT NULL OR NOT needs_approval)
 """
 _ACTIVE = text(f"SELECT proposal FROM correction WHERE stream = :stream AND {_IN_FORCE}")
+# Of single answers only those among the asked ones: there may be many, and each is of long ago.
+_CONCERNING = text(f"""
+    {_ACTIVE.text} AND (answer IS NULL OR answer BETWEEN :first AND :last)
+""")
 _ALL_ACTIVE = text(f"SELECT stream, proposal FROM correction WHERE {_IN_FORCE}")
 _BY_ID = text("""
     SELECT proposal FROM correction WHERE stream = :stream AND id = ANY(:ids) ORDER BY id
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _PROPOSE = text("""
-    INSERT INTO correction (stream, id, proposal, sequence, proposed_at)
-    VALUES (:stream, :id, :proposal, :sequence, :at)
+    INSERT INTO correction
+        (stream, id, proposal, needs_approval, answer, sequence, proposed_at)
+    VALUES (:stream, :id, :proposal, :needs_approval, :answer, :sequence, :at)
     ON CONFLICT (stream, id) DO UPDATE SET proposal = excluded.proposal,
+        needs_approval = excluded.needs_approval, answer = excluded.answer,
         sequence = excluded.sequence, proposed_at = excluded.proposed_at
     WHERE correction.proposal IS NULL
 """)
@@ -102,6 +107,15 @@ async def in_force(connection: AsyncConnection, stream: str) -> list[Correction]
     return _by_id(_correction(proposal) for (proposal,) in rows)
 
 
+async def concerning(
+    connection: AsyncConnection, stream: str, first: int, last: int
+) -> list[Correction]:
+    """Those that can concern answers of these sequences."""
+    values = {"stream": stream, "first": first, "last": last}
+    rows = await connection.execute(_CONCERNING, values)
+    return _by_id(_correction(proposal) for (proposal,) in rows)
+
+
 async def all_in_force(connection: AsyncConnection) -> dict[str, list[Correction]]:
     """The same of all streams."""
     found: dict[str, list[Correction]] = {}
@@ -124,8 +138,16 @@ async def propose(
     at: datetime,
 ) -> None:
     """Note a proposal; the first one of an id holds."""
-    values = {"stream": stream, "id": proposal.id, "sequence": sequence, "at": at}
-    await connection.execute(_PROPOSE, {**values, "proposal": msgspec.json.encode(proposal)})
+    values = {
+        "stream": stream,
+        "id": proposal.id,
+        "proposal": msgspec.json.encode(proposal),
+        "needs_approval": proposal.action != "withdraw",
+        "answer": proposal.slice.sequence,
+        "sequence": sequence,
+        "at": at,
+    }
+    await connection.execute(_PROPOSE, values)
 
 
 async def approve(connection: AsyncConnection, stream: str, correction: str, by: str) -> None:

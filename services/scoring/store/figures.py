@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import ARRAY, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_TIP = text("SELECT figures, tip FROM publication FOR UPDATE")
 _MOVE_TIP = text("UPDATE publication SET figures = :number, tip = :tip")
 _SUPERSEDE = text("""
     UPDATE figure SET is_newest = false
@@ -50,12 +49,6 @@ class Figure:
     body: bytes
     previous: bytes
     hash: bytes
-
-
-async def tip(connection: AsyncConnection) -> tuple[int, bytes]:
-    """Number and hash of the last figure. Locked until the transaction ends."""
-    number, last = (await connection.execute(_TIP)).one()
-    return int(number), bytes(last)
 
 
 async def add(connection: AsyncConnection, figures: Sequence[Figure]) -> None:

@@ -16,7 +16,6 @@ _BETWEEN = text("""
     SELECT day, body, signature FROM signed_head WHERE day BETWEEN :first AND :last
     ORDER BY day DESC LIMIT :most
 """).bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
-_LAST_FIGURE = text("SELECT figures, tip FROM publication")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,3 @@ async def between(
     """The days of a span, newest first."""
     values = {"first": first, "last": last, "most": most}
     return [SignedHead(*row) for row in await connection.execute(_BETWEEN, values)]
-
-
-async def last_figure(connection: AsyncConnection) -> tuple[int, bytes]:
-    """Number and hash of the last figure, without holding up who publishes the next."""
-    number, tip = (await connection.execute(_LAST_FIGURE)).one()
-    return int(number), bytes(tip)

@@ -1,6 +1,7 @@
 """What the publication gate keeps: what is pending, the batches given out, the sums of scopes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ARRAY, BigInteger, Date, Integer, Text, bindparam, text
@@ -13,8 +14,9 @@ from services.scoring.domain.ikm import Tally
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.label import Label, leaf
 from services.scoring.domain.publication.plan import Batch
-from services.scoring.domain.publication.release import Counters
+from services.scoring.domain.publication.release import Counters, summed
 from services.scoring.domain.publication.sums import PublicSums
+from services.scoring.store.rollup import adding, key_parameter, packed
 
 # As in a rollup, over answers of both extents; the sums of totals only over whole ones.
 COLUMNS = (*ROLLUP_COLUMNS, "whole")
@@ -51,46 +53,22 @@ _PENDING = text(f"""
 """).bindparams(bindparam("services", type_=ARRAY(Text)), bindparam("years", type_=ARRAY(Integer)))
 
 
-def _add(table: str, key: Sequence[str]) -> str:
-    """An upsert that adds rows: keys as arrays, all counters row after row in one array."""
-    each = ", ".join(
-        f"counter[(place_in - 1) * {len(COLUMNS)} + {at}]" for at in range(1, len(COLUMNS) + 1)
-    )
-    added = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in COLUMNS)
-    return f"""
-        WITH given AS MATERIALIZED (
-            SELECT CAST(CAST(:counters AS text) AS bigint[]) AS counter
-        )
-        INSERT INTO {table} ({", ".join((*key, *COLUMNS))})
-        SELECT {", ".join(f"key.{name}" for name in key)}, {each}
-        FROM given, unnest({", ".join(f":{name}" for name in key)})
-        WITH ORDINALITY AS key ({", ".join(key)}, place_in)
-        ON CONFLICT ({", ".join(key)}) DO UPDATE SET {added}
-    """
-
-
 _COUNTED = text(f"""
     SELECT {", ".join(_LEAF)}, sum(n)::int FROM rollup
     JOIN unnest({", ".join(f":{name}" for name in _LEAF)}) AS asked ({", ".join(_LEAF)})
         USING ({", ".join(_LEAF)})
     WHERE grain = '{MONTH}' GROUP BY {", ".join(_LEAF)}
-""").bindparams(
-    *(bindparam(name, type_=ARRAY(Date if name == "start" else Text)) for name in _LEAF)
-)
-_RELEASE = text(_add("released", _LEAF)).bindparams(
-    *(bindparam(name, type_=ARRAY(Date if name == "start" else Text)) for name in _LEAF)
-)
-_PUBLISH = text(_add("published", _SUM_KEY)).bindparams(
-    *(
-        bindparam(name, type_=ARRAY(Date if name in ("start", "last") else Text))
-        for name in _SUM_KEY
-    )
-)
+""").bindparams(*map(key_parameter, _LEAF))
+_VANISHED = text(f"""
+    SELECT {", ".join(_LEAF)} FROM released WHERE n = 0 AND service = ANY(:services)
+""").bindparams(bindparam("services", type_=ARRAY(Text)))
+_RELEASE = adding("released", _LEAF, COLUMNS)
+_PUBLISH = adding("published", _SUM_KEY, COLUMNS)
 _KEEP = text("""
     INSERT INTO batch (number, service, place, series, start, last, counters, at)
     VALUES (:number, :service, :place, :series, :start, :last, :counters, :at)
 """).bindparams(bindparam("counters", type_=ARRAY(BigInteger)))
-_NUMBER = text("UPDATE publication SET batches = batches + :more RETURNING batches - :more")
+_ADVANCE = text("UPDATE publication SET batches = :number")
 _SCOPES = text(f"""
     SELECT scope, series, {", ".join(f"sum({name})" for name in COLUMNS)} FROM published
     WHERE scope = ANY(:scopes) AND start >= :first AND last <= :last GROUP BY scope, series
@@ -125,11 +103,22 @@ _SETTLED = text("DELETE FROM unpublished WHERE year = :year").bindparams(
     bindparam("year", type_=Integer)
 )
 _YEARS = text("SELECT DISTINCT extract(year FROM start)::int FROM rollup WHERE grain = 'y'")
-_CLOSED = text("SELECT closed_through FROM publication")
-_HOLD = text("SELECT closed_through FROM publication FOR UPDATE")
+_STAND = text("SELECT closed_through, batches, figures, tip FROM publication")
+_HOLD = text(f"{_STAND.text} FOR UPDATE")
 _CLOSE = text("UPDATE publication SET closed_through = :day").bindparams(
     bindparam("day", type_=Date)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How far publication is: the last closed day, how many batches and figures there are, and the
+    hash of the last figure."""
+
+    closed_through: date
+    batches: int
+    figures: int
+    tip: bytes
 
 
 async def pending(
@@ -151,28 +140,38 @@ async def counted_of(connection: AsyncConnection, leaves: Sequence[Label]) -> di
     return {leaf(service, place, series, start): n for service, place, series, start, n in rows}
 
 
+async def vanished(connection: AsyncConnection, services: Collection[str]) -> list[Label]:
+    """Leaves of which everything that was released was taken back."""
+    rows = await connection.execute(_VANISHED, {"services": list(services)})
+    return [leaf(*row) for row in rows]
+
+
 async def give_out(
-    connection: AsyncConnection, batches: Sequence[Batch], sums: PublicSums, at: datetime
+    connection: AsyncConnection,
+    batches: Sequence[Batch],
+    sums: PublicSums,
+    at: datetime,
+    *,
+    after: int,
 ) -> int:
-    """Make batches public; answers the number of the last one, also without any."""
-    first = await connection.scalar(_NUMBER, {"more": len(batches)}) or 0
+    """Make batches public, numbered on from `after`; answers the number of the last one."""
     if not batches:
-        return int(first)
-    await connection.execute(
-        _KEEP,
-        [_batch_row(number, batch, at) for number, batch in enumerate(batches, start=first + 1)],
-    )
+        return after
+    numbered = enumerate(batches, start=after + 1)
+    await connection.execute(_KEEP, [_batch_row(number, batch, at) for number, batch in numbered])
     members: dict[Label, Counters] = {}
     for batch in batches:
         for label, counters in batch.members.items():
-            before = members.get(label, (0,) * len(counters))
-            members[label] = tuple(a + b for a, b in zip(before, counters, strict=True))
+            known = members.get(label)
+            members[label] = counters if known is None else summed([known, counters])
     labels = sorted(members)
     leaves = [(each.service, each.place, each.series, each.start) for each in labels]
     await connection.execute(_RELEASE, _rows(_LEAF, leaves, [members[label] for label in labels]))
     keys = sorted(sums)
     await connection.execute(_PUBLISH, _rows(_SUM_KEY, keys, [sums[key] for key in keys]))
-    return int(first) + len(batches)
+    last = after + len(batches)
+    await connection.execute(_ADVANCE, {"number": last})
+    return last
 
 
 async def sums_of(
@@ -231,12 +230,15 @@ async def years(connection: AsyncConnection) -> list[int]:
     return sorted(year for (year,) in await connection.execute(_YEARS))
 
 
-async def closed_through(connection: AsyncConnection, *, hold: bool = False) -> date:
-    """The last day that was closed. `hold`: nobody else publishes until the transaction ends."""
-    day: date | None = await connection.scalar(_HOLD if hold else _CLOSED)
-    if day is None:
-        raise LookupError("the table publication has no row")
-    return day
+async def stand(connection: AsyncConnection, *, hold: bool = False) -> Stand:
+    """How far publication is. `hold`: nobody else publishes until the transaction ends."""
+    day, batches, figures, tip = (await connection.execute(_HOLD if hold else _STAND)).one()
+    return Stand(day, int(batches), int(figures), bytes(tip))
+
+
+async def is_closed(connection: AsyncConnection, period: Period) -> bool:
+    """Whether a period's figures are final."""
+    return period.last <= (await stand(connection)).closed_through
 
 
 async def close(connection: AsyncConnection, day: date) -> None:
@@ -273,5 +275,4 @@ def _rows(
     names: Sequence[str], keys: Sequence[Sequence[object]], rows: Sequence[Counters]
 ) -> Mapping[str, object]:
     columns = dict(zip(names, map(list, zip(*keys, strict=True)), strict=True))
-    counters = ",".join(str(values)[1:-1] for values in rows)
-    return {**columns, "counters": f"{{{counters}}}"}
+    return {**columns, "counters": packed(rows)}

@@ -1,6 +1,6 @@
-"""Write rollups and profiles: one upsert each, rows in the order of their key."""
+"""Add rows of counters: rollups, profiles; one upsert each, rows in the order of their key."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ from services.scoring.domain.fold import (
 Row = tuple[int, ...]
 
 
-def _upsert(table: str, key: Sequence[str], columns: Sequence[str]) -> TextClause:
+def adding(table: str, key: Sequence[str], columns: Sequence[str]) -> TextClause:
     """One statement that adds the counters of many rows, given row after row in one array."""
     names = ", ".join((*key, *columns))
     each = ", ".join(
@@ -38,7 +38,7 @@ def _upsert(table: str, key: Sequence[str], columns: Sequence[str]) -> TextClaus
 
 def key_parameter(name: str) -> BindParameter[Any]:
     """The values of one key column, as an array."""
-    return bindparam(name, type_=ARRAY(Date if name == "start" else Text))
+    return bindparam(name, type_=ARRAY(Date if name in ("start", "last") else Text))
 
 
 def key_arrays(names: Sequence[str], keys: Collection[Key]) -> dict[str, object]:
@@ -49,8 +49,8 @@ def key_arrays(names: Sequence[str], keys: Collection[Key]) -> dict[str, object]
     return columns | {"start": [date.fromisoformat(key[names.index("start")]) for key in keys]}
 
 
-_ADD_ROLLUPS = _upsert("rollup", ROLLUP_KEY, ROLLUP_COLUMNS)
-_ADD_PROFILES = _upsert("profile", PROFILE_KEY, PROFILE_COLUMNS)
+_ADD_ROLLUPS = adding("rollup", ROLLUP_KEY, ROLLUP_COLUMNS)
+_ADD_PROFILES = adding("profile", PROFILE_KEY, PROFILE_COLUMNS)
 
 
 def _change(table: str, key: Sequence[str], columns: Sequence[str]) -> TextClause:
@@ -132,7 +132,13 @@ async def _drop_empty(
 
 
 def _arrays(names: Sequence[str], rows: Mapping[Key, Row]) -> dict[str, object]:
-    # As text: asyncpg asks of every number in a list whether it is a list itself, which took two
-    # fifths of a transaction.
-    counters = ",".join([str(values)[1:-1] for values in rows.values()])
-    return {**key_arrays(names, rows), "counters": f"{{{counters}}}"}
+    return {**key_arrays(names, rows), "counters": packed(rows.values())}
+
+
+def packed(rows: Iterable[Row]) -> str:
+    """The counters of rows, row after row, as the text of an array.
+
+    asyncpg asks of every number in a list whether it is a list itself, which took two fifths of a
+    transaction.
+    """
+    return f"{{{','.join([str(values)[1:-1] for values in rows])}}}"

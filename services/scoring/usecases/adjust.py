@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain import ikm
+from services.scoring.domain.corrections import concerning
 from services.scoring.domain.figure import Counted, figure_of
 from services.scoring.domain.fold import MONTH, add_rows, profile_rows, rollup_rows
 from services.scoring.store import corrections as store
@@ -89,11 +90,14 @@ async def adjust_next(engine: AsyncEngine, reader: LogReader) -> bool:
             return False
         before = await store.of_ids(connection, waiting.stream, waiting.before)
         after = await store.of_ids(connection, waiting.stream, waiting.after)
+    changed = set(before) ^ set(after)
     changes: dict[str, Rows] = {"rollup": {}, "profile": {}}
     folder = Folder()
     if waiting.spans:
         start, end = waiting.spans[0][0] - 1, waiting.spans[-1][1]
         async for run in stored_runs(reader, waiting.stream, after=start, upto=end):
+            if not concerning(run.body, changed):
+                continue
             for part in run.only(waiting.spans):
                 for in_force, sign in ((before, -1), (after, 1)):
                     counters, _ = folder.fold([part], in_force)

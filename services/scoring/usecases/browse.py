@@ -66,7 +66,7 @@ async def _closed_quarters(
     """The trend of a unit up to the end of a period, or to the last closed quarter."""
     if scope == CITY:
         return None
-    until = min(period.last, await publication.closed_through(connection))
+    until = min(period.last, (await publication.stand(connection)).closed_through)
     quarters = stretch.upto(stretch.holding(until, Span.QUARTER), Span.QUARTER, QUARTERS)
     closed = [each for each in quarters if each.last <= until]
     if not closed:

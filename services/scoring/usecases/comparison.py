@@ -94,7 +94,7 @@ async def _look_at_public(connection: AsyncConnection, group: Group, _: datetime
         sums = await stretch.public(connection, group.scope, [group.period])
         counted = sums.get(period, counted)
     newest = await figures.newest_of(connection, str(group.scope), [period])
-    closed = group.period.last <= await publication.closed_through(connection)
+    closed = await publication.is_closed(connection, group.period)
     body = said_by(newest.get(period))
     return published_standing(body, counted, closed=closed)
 

@@ -6,13 +6,11 @@ the log is read for it afterwards, and the difference is added in one transactio
 counted under the new corrections from the first moment, so the two never meet.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.scoring.domain.corrections import Correction
 from services.scoring.store import corrections as store
 from shared.contracts import corrections as contract
 from shared.log import Run
@@ -32,10 +30,10 @@ async def follow(connection: AsyncConnection, run: Run) -> None:
         return
     for sequence, raw in enumerate(run.events(), run.first):
         event = msgspec.json.decode(raw, type=_Event)
+        if event.type not in contract.KINDS:
+            continue
         before = await store.in_force(connection, run.stream)
         correction = await _project(connection, run.stream, sequence, event)
-        if correction is None:
-            continue
         after = await store.in_force(connection, run.stream)
         if before != after:
             await store.adjust_later(
@@ -43,34 +41,21 @@ async def follow(connection: AsyncConnection, run: Run) -> None:
             )
         elif event.type == contract.PROPOSED:
             proposed = await store.of_ids(connection, run.stream, [correction])
-            await _preview(connection, run.stream, correction, before, proposed)
+            await store.adjust_later(
+                connection, run.stream, correction, before, [*before, *proposed], is_preview=True
+            )
 
 
-async def _preview(
-    connection: AsyncConnection,
-    stream: str,
-    correction: str,
-    before: Sequence[Correction],
-    proposed: Sequence[Correction],
-) -> None:
-    after = [*before, *proposed]
-    await store.adjust_later(connection, stream, correction, before, after, is_preview=True)
-
-
-async def _project(
-    connection: AsyncConnection, stream: str, sequence: int, event: _Event
-) -> str | None:
-    match event.type:
-        case contract.PROPOSED:
-            proposed = msgspec.json.decode(event.data, type=contract.CorrectionProposed)
-            await store.propose(connection, stream, sequence, proposed, event.time)
-            return proposed.id
-        case contract.APPROVED:
-            approved = msgspec.json.decode(event.data, type=contract.CorrectionApproved)
-            await store.approve(connection, stream, approved.id, approved.by)
-            return approved.id
-        case contract.LIFTED:
-            lifted = msgspec.json.decode(event.data, type=contract.CorrectionLifted)
-            await store.lift(connection, stream, lifted.id, lifted.by, lifted.reason)
-            return lifted.id
-    return None
+async def _project(connection: AsyncConnection, stream: str, sequence: int, event: _Event) -> str:
+    """Answers the id of the correction."""
+    if event.type == contract.PROPOSED:
+        proposed = msgspec.json.decode(event.data, type=contract.CorrectionProposed)
+        await store.propose(connection, stream, sequence, proposed, event.time)
+        return proposed.id
+    if event.type == contract.APPROVED:
+        approved = msgspec.json.decode(event.data, type=contract.CorrectionApproved)
+        await store.approve(connection, stream, approved.id, approved.by)
+        return approved.id
+    lifted = msgspec.json.decode(event.data, type=contract.CorrectionLifted)
+    await store.lift(connection, stream, lifted.id, lifted.by, lifted.reason)
+    return lifted.id

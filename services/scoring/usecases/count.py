@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.scoring.domain.corrections import Correction, Facts, service_of
+from services.scoring.domain.corrections import Correction, Facts, concerning, service_of
 from services.scoring.domain.fold import (
     Cell,
     Counters,
@@ -100,7 +100,8 @@ class Folder:
         """
         counters, touched = Counters.empty(), dict[str, str | None]()
         for run in runs:
-            events = _corrected(run, in_force) if in_force else _submitted(run)
+            mine = concerning(run.body, in_force)
+            events = _corrected(run, mine) if mine else _submitted(run)
             self._fold_events(events, counters, touched)
         return counters, touched
 
@@ -146,7 +147,8 @@ async def count_feedback(connection: AsyncConnection, runs: Sequence[Run], folde
     """
     for run in runs:
         await follow(connection, run)
-    in_force = await corrections.in_force(connection, runs[0].stream)
+    first, last = min(run.first for run in runs), max(run.last for run in runs)
+    in_force = await corrections.concerning(connection, runs[0].stream, first, last)
     counters, touched = folder.fold(runs, in_force)
     await rollup.add_rollups(connection, rollup_rows(counters.rollups))
     await rollup.add_profiles(connection, profile_rows(counters.profiles))

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.store import heads as store
+from services.scoring.store import publication
 from services.scoring.store.heads import SignedHead
 from services.scoring.usecases.read_log import Head
 from shared.consume.feed_client import FEED_TROUBLE
@@ -135,8 +136,8 @@ async def _own_ends(connection: AsyncConnection) -> dict[str, StreamEnd | Receip
     ends: dict[str, StreamEnd | ReceiptsEnd] = {
         each.name: StreamEnd(each.head, each.tip.hex()) for each in await read.heads(connection)
     }
-    number, tip = await store.last_figure(connection)
-    return {**ends, RECEIPTS: ReceiptsEnd(number, tip.hex())}
+    stand = await publication.stand(connection)  # does not hold up who publishes the next figure
+    return {**ends, RECEIPTS: ReceiptsEnd(stand.figures, stand.tip.hex())}
 
 
 def _body(

@@ -93,7 +93,7 @@ async def _at_place(
     """Services at one place have sums but no figures of their own."""
     scopes = {at_place(place, code): (code, name) for code, name in units}
     sums = await publication.sums_of(connection, scopes, period)
-    closed = period.last <= await publication.closed_through(connection)
+    closed = await publication.is_closed(connection, period)
     answers = []
     for scope, (code, name) in scopes.items():
         if scope in sums:
@@ -119,7 +119,7 @@ async def _without_receipt(
         period,
         {series: counted for series, counted in sums.items() if series in wanted},
         moment,
-        closed=period.last <= await publication.closed_through(connection),
+        closed=await publication.is_closed(connection, period),
         method=question.method,
     )
 

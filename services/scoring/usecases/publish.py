@@ -5,6 +5,7 @@ Everything of a round is one transaction: batches, sums, figures, and the events
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -57,23 +58,27 @@ Touched = set[tuple[str, str]]
 
 async def publish(connection: AsyncConnection, *, now: datetime) -> int:
     """One round; answers how many figures it made. `now` in the zone of the city."""
-    before = await store.closed_through(connection, hold=True)
+    stand = await store.stand(connection, hold=True)
+    before = stand.closed_through
     through = max(before, last_closed_day(now))
     batches = await _plan(connection, await store.take_fresh(connection, now), NOTHING_CLOSED)
-    given = await store.give_out(connection, batches, sums_of(batches), now)
+    last = await store.give_out(connection, batches, sums_of(batches), now, after=stand.batches)
     years = set(await store.quiet_years(connection, quiet=now - QUIET, patient=now - PATIENCE))
     closing = await _closing_years(connection, before, through)
     for year in sorted(years | closing):
         rest = await _plan(connection, await store.services_of(connection, year), through)
-        given = await store.give_out(connection, rest, sums_of(rest), now)
+        last = await store.give_out(connection, rest, sums_of(rest), now, after=last)
         await store.settle(connection, year)
         batches += rest
     touched = _touched(batches)
     closed = [each for year in sorted(closing) for each in _closed_periods(year, before, through)]
     for period in closed:
         touched |= {(scope, str(period)) for scope in await store.scopes_in(connection, period)}
-    await store.close(connection, through)
-    made = await _make(connection, touched, through, given, now)
+    if through != before:
+        await store.close(connection, through)
+    made = await _make(
+        connection, touched, replace(stand, closed_through=through, batches=last), now
+    )
     await _tell(connection, made, closed, now)
     return len(made)
 
@@ -86,32 +91,31 @@ async def _plan(
     pending = await store.pending(connection, asked)
     if not pending:
         return []
-    given = await batch_store.of_leaves(connection, list(pending))
-    gone = await _taken_back(connection, pending, given)
-    for batch in gone:
-        del pending[batch.label]
-    free = {
-        label: counters
-        for label, counters in pending.items()
-        if may_come_back(counters, given.get(label, ()), _ANSWERS)
-    }
+    gone, waiting = await _vanishing(connection, pending)
+    free = {label: each for label, each in pending.items() if label not in waiting}
     planned = plan(free, through, rule=_RULE)
     return gone + [with_safe_moments(batch, _MOMENTS, _WHOLE) for batch in planned.batches]
 
 
-async def _taken_back(
-    connection: AsyncConnection,
-    pending: Mapping[Label, Counters],
-    given: Mapping[Label, Sequence[Counters]],
-) -> list[Batch]:
-    """Leaves of which a correction left nothing: their batches vanish as they came, whole."""
+async def _vanishing(
+    connection: AsyncConnection, pending: Mapping[Label, Counters]
+) -> tuple[list[Batch], set[Label]]:
+    """Leaves of which a correction left nothing, or had left nothing: not many, as a rule none.
+
+    The batches that vanish as they came, whole; and which leaves are not planned now.
+    """
     shrunk = [label for label, counters in pending.items() if counters[0] < 0]
-    if not shrunk:
-        return []
-    left = await store.counted_of(connection, shrunk)
+    left = await store.counted_of(connection, shrunk) if shrunk else {}
     empty = [label for label in shrunk if not left.get(label)]
+    vanished = await store.vanished(connection, {label.service for label in pending})
+    back = [label for label in vanished if label in pending]
+    given = await batch_store.of_leaves(connection, empty + back) if empty or back else {}
     found = [taken_back(each, pending[each], given.get(each, ()), _ANSWERS) for each in empty]
-    return [batch for batch in found if batch is not None]
+    gone = [batch for batch in found if batch is not None]
+    known = {
+        label for label in back if not may_come_back(pending[label], given.get(label, ()), _ANSWERS)
+    }
+    return gone, known | {batch.label for batch in gone}
 
 
 def last_closed_day(now: datetime) -> date:
@@ -143,12 +147,12 @@ def _touched(batches: Iterable[Batch]) -> Touched:
 
 
 async def _make(
-    connection: AsyncConnection, touched: Touched, through: date, batches: int, now: datetime
+    connection: AsyncConnection, touched: Touched, stand: store.Stand, now: datetime
 ) -> list[tuple[FigureBody | None, FigureBody]]:
     """The new figures, each with the one that it takes the place of."""
     if not touched:
         return []
-    number, tip = await figure_store.tip(connection)
+    number, tip = stand.figures, stand.tip
     watermark = await watermark_of(connection)
     names = await registry.names(connection)
     made: list[tuple[FigureBody | None, FigureBody]] = []
@@ -162,7 +166,7 @@ async def _make(
             before = said_by(newest.get(scope))
             moment = Moment(
                 number=number + 1,
-                batches=batches,
+                batches=stand.batches,
                 watermark=watermark,
                 at=now,
                 supersedes=before.id if before else None,
@@ -173,7 +177,7 @@ async def _make(
                 period,
                 sums.get(scope, {}),
                 moment,
-                closed=period.last <= through,
+                closed=period.last <= stand.closed_through,
             )
             if is_news(before, body):
                 number += 1

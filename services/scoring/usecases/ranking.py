@@ -210,7 +210,7 @@ async def _public(
     }
     sums = await publication.sums_of(connection, scopes.values(), period)
     newest = await figures.newest(connection, scopes.values(), str(period))
-    closed = period.last <= await publication.closed_through(connection)
+    closed = await publication.is_closed(connection, period)
     standings = {}
     for code, scope in scopes.items():
         by_series = sums.get(scope, {})

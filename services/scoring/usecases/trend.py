@@ -111,7 +111,7 @@ async def _public(
 ) -> Mapping[Period, Standing]:
     sums = await stretch.public(connection, question.scope, question.periods)
     newest = await figures.newest_of(connection, str(question.scope), map(str, question.periods))
-    closed_through = await publication.closed_through(connection)
+    closed_through = (await publication.stand(connection)).closed_through
     return {
         period: published_standing(
             said_by(newest.get(str(period))),

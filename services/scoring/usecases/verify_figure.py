@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain import period as periods
-from services.scoring.store import audit, batches, corrections, figures
+from services.scoring.store import audit, batches, corrections, figures, publication
 from services.scoring.store.figures import Figure
 from services.scoring.usecases.audit_sums import (
     BatchSums,
@@ -51,29 +51,30 @@ async def verify_figure(engine: AsyncEngine, figure_id: str) -> FigureReport:
     """Check it as of one moment. Raises UnknownFigure if the chain is whole and lacks it."""
     async with engine.connect() as connection:
         await audit.see_one_moment(connection)
-        given, number, tip = await audit.ends(connection)
-        chain = await _followed(connection, figure_id, number, tip)
-        in_chain = _check("chain", chain.faults, f"{number:,} figures from the first to the last")
+        stand = await publication.stand(connection)
+        chain = await _followed(connection, figure_id, stand)
+        told = f"{stand.figures:,} figures from the first to the last"
+        in_chain = _check("chain", chain.faults, told)
         if chain.figure is None:
             if in_chain.ok:
                 raise UnknownFigure(figure_id)
             return FigureReport(figure_id, [in_chain, Check("hash", False, "it is not stored")])
-        own = _check("hash", links_of(chain, tip), chain.figure.hash.hex())
+        own = _check("hash", links_of(chain, stand.tip), chain.figure.hash.hex())
         return FigureReport(
             figure_id,
-            [own, in_chain, *await _checks_of_sums(connection, chain, chain.figure, given)],
+            [own, in_chain, *await _checks_of_sums(connection, chain, chain.figure, stand.batches)],
         )
 
 
 async def _followed(
-    connection: AsyncConnection, figure_id: str, number: int, tip: bytes
+    connection: AsyncConnection, figure_id: str, stand: publication.Stand
 ) -> FigureChain:
     chain, after = FigureChain(figure_id), 0
     while page := await figures.chain(connection, after, _PAGE):
         for figure in page:
             chain.add(figure)
         after = page[-1].number
-    chain.finish(number, tip)
+    chain.finish(stand.figures, stand.tip)
     shown = await audit.wrongly_newest(connection, _FEW)
     chain.faults += [f"{figure}: marked as the newest or not, wrongly" for figure in shown]
     return chain

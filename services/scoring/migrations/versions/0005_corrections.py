@@ -10,6 +10,8 @@ STATEMENTS = (
         stream text NOT NULL,
         id text NOT NULL,
         proposal bytea,
+        needs_approval boolean,
+        answer bigint,
         sequence bigint,
         proposed_at timestamptz,
         approved_by text,
