@@ -1,9 +1,12 @@
 """Background tasks that end when they are told to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+Result = TypeVar("Result")
 
 
 def is_wanted() -> bool:
@@ -25,3 +28,31 @@ async def in_background(work: Coroutine[Any, Any, None], *, name: str) -> AsyncI
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+class Desk(Generic[Result]):
+    """Long computing, one piece at a time, in a thread beside the event loop.
+
+    The last `most` results are kept: nobody keeps the process busy by asking the same again.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, Result] = OrderedDict()
+        self._turn = asyncio.Semaphore(1)
+
+    async def once(self, key: Hashable, compute: Callable[[], Result]) -> Result:
+        """The kept result of this key, or what `compute` answers now."""
+        if key not in self._kept:  # what is kept need not wait for another's turn
+            async with self._turn:
+                if key not in self._kept:
+                    self._kept[key] = await asyncio.to_thread(compute)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+    async def now(self, compute: Callable[[], Result]) -> Result:
+        """What `compute` answers, which is not kept."""
+        async with self._turn:
+            return await asyncio.to_thread(compute)

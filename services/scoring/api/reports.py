@@ -1,7 +1,5 @@
 """`GET /v1/reports/skm`: the regulation's report, for anybody once a period is closed."""
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +34,7 @@ from services.scoring.usecases.report import (
 from shared.auth import Keyring
 from shared.http import Problem
 from shared.http.openapi import refusals
+from shared.tasks import Desk
 from shared.web.language import Language
 
 log = structlog.get_logger()
@@ -77,26 +76,21 @@ class Reporting:
 
 
 class Printer:
-    """Makes one document at a time beside the event loop, and keeps the last ones."""
+    """Makes one document at a time beside the event loop, and keeps those of published figures."""
 
     def __init__(self) -> None:
-        self._one = asyncio.Semaphore(1)
-        self._kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._desk: Desk[bytes] = Desk(KEPT)
 
     async def document(self, report: Report, kind: str, language: Language) -> bytes:
         """The bytes of a report. Raises PdfUnavailable."""
-        make = _KINDS[kind][0]
+
+        def make() -> bytes:
+            return _KINDS[kind][0](report, language)
+
         if report.receipt is None:
-            async with self._one:
-                return await asyncio.to_thread(make, report, language)
+            return await self._desk.now(make)
         key = (report.receipt.id, report.weight_method, report.population, kind, language)
-        if key not in self._kept:
-            async with self._one:
-                self._kept[key] = await asyncio.to_thread(make, report, language)
-        self._kept.move_to_end(key)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+        return await self._desk.once(key, make)
 
 
 def router(reporting: Reporting) -> APIRouter:

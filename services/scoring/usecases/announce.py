@@ -21,7 +21,7 @@ from services.scoring.domain.scope import agency_of
 from services.scoring.store import dirty, index, publication
 from services.scoring.store.dirty import Dirty
 from services.scoring.usecases.index import exact_of
-from services.scoring.usecases.publish import publish
+from services.scoring.usecases.publish import SOURCE, publish
 from shared.contracts.cloudevent import new_event
 from shared.contracts.figures import INDEX_CHANGED, TOPIC, IndexChanged
 from shared.database import LEADER_LIMIT, UNAVAILABLE
@@ -30,7 +30,6 @@ from shared.tasks import in_background
 
 log = structlog.get_logger()
 
-SOURCE = "/scoring"
 # Small enough that computing a batch does not hold up what else this process does.
 SERVICES_A_TIME = 100
 ROUND_S = 1.0

@@ -1,9 +1,7 @@
 """Units in the order of their index, and how much of that order is more than chance."""
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
@@ -30,6 +28,7 @@ from services.scoring.usecases.index import index_of
 from services.scoring.usecases.index_answer import Question, View
 from services.scoring.usecases.judgement import OPEN_WORDS, Wording, p_text
 from services.scoring.usecases.standing import Standing, live_standing, published_standing
+from shared.tasks import Desk
 
 # Each is compared with each other: 0.4 s of computing for so many, 0.9 s for 200.
 MOST_UNITS = 150
@@ -130,28 +129,18 @@ class Field:
     closed: bool
 
 
-@dataclass(slots=True)
 class Rankings:
-    """Ranks in a thread, one ranking at a time, and keeps the last ones: nobody can keep the
-    process busy by asking the same of closed figures again and again."""
+    """Ranks beside the event loop and keeps the last rankings."""
 
-    _kept: OrderedDict[tuple[tuple[str, Moments], ...], tuple[Place, ...]] = field(
-        default_factory=OrderedDict
-    )
-    _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    def __init__(self) -> None:
+        self._desk: Desk[tuple[Place, ...]] = Desk(RANKINGS_KEPT)
 
     async def of(self, units: Mapping[str, Moments]) -> tuple[Place, ...]:
         """The ranking of these units. Raises TooManyUnits."""
         if sum(each.n >= FEWEST_TO_JUDGE for each in units.values()) > MOST_UNITS:
             raise TooManyUnits(len(units))
         key = tuple(sorted(units.items(), key=lambda unit: unit[0]))
-        async with self._turn:
-            if key not in self._kept:
-                self._kept[key] = await asyncio.to_thread(ranking_of, units)
-            self._kept.move_to_end(key)
-            while len(self._kept) > RANKINGS_KEPT:
-                self._kept.popitem(last=False)
-            return self._kept[key]
+        return await self._desk.once(key, lambda: ranking_of(units))
 
 
 async def gather(connection: AsyncConnection, question: RankingQuestion, *, now: datetime) -> Field:
