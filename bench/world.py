@@ -31,6 +31,7 @@ from shared import database
 
 PARTITIONS = 4
 READY_S = 60.0
+PUBLISHED_S = 600.0
 # The installed console script of this environment: what an operator runs.
 RANCAK = str(Path(sys.executable).with_name("rancak"))
 SERVICES = ("intake", "scoring", "notify")
@@ -43,6 +44,11 @@ _APPLIED = """
 _REGISTRY_WAITS = """
     SELECT (SELECT head FROM intake.stream WHERE name = 'registry') - coalesce(
         (SELECT upper(ranges) - 1 FROM scoring.checkpoint WHERE stream = 'registry'), 0)
+"""
+_PUBLICATION_WAITS = """
+    SELECT (SELECT count(*) FROM scoring.figure_due) + (SELECT count(*) FROM scoring.closing)
+        + (SELECT count(*) FROM scoring.publication
+           WHERE closed_through < date_trunc('month', now() - interval '1 day')::date - 1)
 """
 _COUNTED = "SELECT coalesce(sum(n), 0) FROM scoring.rollup WHERE grain = 'd'"
 
@@ -110,6 +116,14 @@ class World:
             return await self.number(_REGISTRY_WAITS) == 0
 
         await self.until(known, READY_S, "the registry in scoring")
+
+    async def until_published(self) -> None:
+        """Wait until the periods that are over have all their figures."""
+
+        async def published() -> bool:
+            return await self.number(_PUBLICATION_WAITS) == 0
+
+        await self.until(published, PUBLISHED_S, "the figures of the closed periods")
 
     async def until(
         self, happened: Callable[[], Awaitable[bool]], seconds: float, what: str

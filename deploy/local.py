@@ -34,7 +34,7 @@ from services.scoring import migrations as scoring_migrations
 from services.scoring.settings import Settings as ScoringSettings
 from shared import database, logs
 from shared.http.edge import EdgeProtocol
-from shared.serve import collect_garbage_seldom
+from shared.serve import collect_garbage_seldom, share_fairly
 
 KEY_FILE = "admin.key"
 ENDPOINT_FILE = "endpoint.json"
@@ -76,6 +76,7 @@ def _run(folder: Path, host: str, port: int, log_level: str) -> None:
         _write_secret(folder / SETTINGS_FILE, "".join(lines))
         gateway = Gateway(_apps(settings))
         collect_garbage_seldom()
+        share_fairly()
         _serve(gateway, host, port, folder / KEY_FILE, servers)
     finally:
         _say("Menghentikan server · Stopping the servers …")

@@ -14,9 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 # What "the database is away" looks like: refused, hung up, no answer in time, no connection free.
 UNAVAILABLE = (DBAPIError, OSError, PoolTimeout, TimeoutError)
-# What a session that holds a leader's lock says of itself: it asks more often than that, and when
-# its link is gone the server must not wait for it for hours, or nobody could lead.
-LEADER_LIMIT = text("SET idle_session_timeout = '10s'")
 # SQLSTATE classes that say "not now" rather than "never": connection, resources, intervention,
 # rollback (deadlock, serialisation), lock not available.
 _PASSING_STATES = ("08", "53", "57", "40", "55")

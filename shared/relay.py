@@ -18,7 +18,8 @@ from sqlalchemy import ARRAY, BigInteger, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.elements import TextClause
 
-from shared.database import LEADER_LIMIT, UNAVAILABLE
+from shared.database import UNAVAILABLE
+from shared.leader import leading
 from shared.log.entry import EntryFormat
 from shared.log.run import PackedRun
 from shared.metrics import Metrics
@@ -36,7 +37,6 @@ RUNS_A_ROUND = 64
 STORE_POSITION_S = 1.0
 KEEP_S = 3600.0
 MARK_S = 60.0
-_LEADER = text("SELECT pg_try_advisory_lock(hashtext(current_schema() || ' relay'))")
 _HEADS = text("SELECT name, head FROM stream ORDER BY name")
 _POSITIONS = text("SELECT stream, position FROM relay")
 _TAIL = text("""
@@ -98,22 +98,14 @@ class Relay:
     async def _run(self) -> None:
         while is_wanted():
             try:
-                async with self._engine.connect() as connection:
-                    if await connection.scalar(_LEADER):
-                        await self._lead_until_it_fails(connection)
+                async with leading(self._engine, "relay") as connection:
+                    if connection:
+                        await self._lead(connection)
             except (RedisError, *UNAVAILABLE) as trouble:
                 self._failed.inc()
                 log.warning("relay_rests", reason=type(trouble).__name__)
             self._positions = {}
             await asyncio.sleep(BACKOFF_S)
-
-    async def _lead_until_it_fails(self, connection: AsyncConnection) -> None:
-        try:
-            await connection.execute(LEADER_LIMIT)
-            await self._lead(connection)
-        finally:
-            # The lock belongs to the session: back in the pool it would keep everybody out.
-            await connection.invalidate()
 
     async def _lead(self, connection: AsyncConnection) -> None:
         await self._find_positions(connection)

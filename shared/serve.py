@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -52,6 +53,7 @@ def serve_app(
         typer.echo(f"rancak {service}: PostgreSQL: {type(away).__name__}: {away}", err=True)
         raise typer.Exit(3) from None
     collect_garbage_seldom()
+    share_fairly()
     config = uvicorn.Config(
         app,
         host=host,
@@ -68,6 +70,12 @@ def serve_app(
     server.run()
     if not server.started:
         raise typer.Exit(3)
+
+
+def share_fairly() -> None:
+    """What is computed in a thread holds up the event loop for a millisecond at a time, not for
+    five: a request comes back to the loop several times."""
+    sys.setswitchinterval(0.001)
 
 
 def collect_garbage_seldom() -> None:

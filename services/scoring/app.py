@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
@@ -20,12 +21,13 @@ from services.scoring.usecases.adjust import Adjuster
 from services.scoring.usecases.announce import Announcer
 from services.scoring.usecases.heads import PURPOSE, HeadSigner
 from services.scoring.usecases.live import LiveFigures
+from services.scoring.usecases.publish import Publisher
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
 from shared.consume.feed_client import Feed
 from shared.contracts import feedback, figures, registry
 from shared.http import NO_TELEMETRY, add_health, prepare
-from shared.http.health import database_check
+from shared.http.health import Check, database_check
 from shared.log.entry import EntryFormat
 from shared.log.streams import ensure_streams
 from shared.metrics import Metrics
@@ -58,6 +60,7 @@ def build(settings: Settings) -> FastAPI:
         live.wake()
 
     announcer = Announcer(engine, now, announced)
+    publisher = Publisher(engine, now, announced)
     consuming = consumer(settings, engine, metrics, announcer.wake)
     keyring = Keyring(engine)
     signer = Signer(settings.secret_key, PURPOSE)
@@ -73,23 +76,12 @@ def build(settings: Settings) -> FastAPI:
             await stack.enter_async_context(relay.running())
             await stack.enter_async_context(live.running())
             await stack.enter_async_context(announcer.running())
+            await stack.enter_async_context(publisher.running())
             await stack.enter_async_context(consuming.running())
             await stack.enter_async_context(intake)
             await stack.enter_async_context(heads.running())
             await stack.enter_async_context(adjuster.running())
             yield
-
-    async def progress() -> str | None:
-        return consuming.stalled()
-
-    async def announcing() -> str | None:
-        return announcer.stalled()
-
-    async def adjusting() -> str | None:
-        return adjuster.stalled()
-
-    async def streaming() -> str | None:
-        return live.stalled()
 
     app = FastAPI(
         title="Rancak scoring",
@@ -118,10 +110,11 @@ def build(settings: Settings) -> FastAPI:
         metrics=metrics,
         checks={
             "database": database_check(engine),
-            "consumer": progress,
-            "announcer": announcing,
-            "adjuster": adjusting,
-            "live": streaming,
+            "consumer": _progress(consuming),
+            "announcer": _progress(announcer),
+            "publisher": _progress(publisher),
+            "adjuster": _progress(adjuster),
+            "live": _progress(live),
         },
         switches=settings.test_switches(),
         before_metrics=consuming.measure,
@@ -141,3 +134,15 @@ async def check(settings: Settings) -> None:
             await ensure_streams(connection, STREAMS)
     finally:
         await engine.dispose()
+
+
+class _Working(Protocol):
+    def stalled(self) -> str | None:
+        """Why it does not get on, or None."""
+
+
+def _progress(part: _Working) -> Check:
+    async def check() -> str | None:
+        return part.stalled()
+
+    return check

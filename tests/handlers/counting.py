@@ -134,8 +134,8 @@ class Counting:
         """Announce what moved, then one round of the gate, `later` than that."""
         async with self.engine.begin() as connection:
             await announce(connection, after="", now=now)
-        async with self.engine.begin() as connection:
-            return await publish(connection, now=now + later)
+        async with self.engine.connect() as connection:
+            return sum([made async for made in publish(connection, now=now + later)])
 
     async def register(
         self,

@@ -1,12 +1,15 @@
 """What becomes public: in steps of ten answers, with receipts, exact once a period is closed."""
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.scoring.domain.receipt import GENESIS, chained
-from services.scoring.store import figures, publication
+from services.scoring.store import figures, unpublished
+from services.scoring.usecases.announce import announce
 from services.scoring.usecases.figure_body import FigureBody, read
 from services.scoring.usecases.publish import QUIET, publish
 from shared.log import read as read_log
@@ -153,6 +156,41 @@ async def test_what_is_left_of_an_import_joins_once_it_is_quiet(
     assert mall.closed
 
 
+async def test_a_round_that_ends_after_any_of_its_pieces_is_finished_by_the_next_ones(
+    scoring: Counting, engine: AsyncEngine
+) -> None:
+    await scoring.count(
+        *[answer("a.x")] * 24, *[answer("b.y")] * 13, *[answer("b.z", place="mpp")] * 4
+    )
+    await scoring.count(*[answer("c.z", WORST)] * 4, *[answer("d.z", WORST)] * 2)
+    async with engine.begin() as connection:
+        await announce(connection, after="", now=NEW_YEAR)
+
+    for pieces in range(1, 30):
+        async with (
+            engine.connect() as connection,
+            aclosing(publish(connection, now=NEW_YEAR + QUIET * 2)) as begun,
+        ):
+            async for _ in islice_of(begun, pieces):
+                pass
+
+    periods = ["2026-09", "2026-Q3", "2026-S2", "2026"]
+    assert [event["period"] for event in await told(engine, "period.closed")] == periods
+    published = await told(engine, "figure.published")
+    assert len(published) == len({(event["scope"], event["period"]) for event in published})
+    city, mall, small = await newest(engine, "2026", "city", "place:mpp", "agency:d")
+    assert city is not None
+    assert (city.closed, city.n, mall, small) == (True, 47, None, None)
+    assert await scoring.rows("SELECT * FROM figure_due UNION SELECT period, '' FROM closing") == []
+
+
+async def islice_of(pieces: AsyncIterator[int], most: int) -> AsyncIterator[int]:
+    """The first pieces of a round."""
+    for _ in range(most):
+        with suppress(StopAsyncIteration):
+            yield await anext(pieces)
+
+
 async def test_a_quarantine_of_a_whole_months_series_is_public_at_once_and_so_is_its_end(
     scoring: Counting, engine: AsyncEngine
 ) -> None:
@@ -195,6 +233,5 @@ async def test_a_quarantine_of_a_part_waits_for_ten_new_answers(
 async def publish_year(scoring: Counting) -> None:
     """A round that looks at all of the year."""
     async with scoring.engine.begin() as connection:
-        await publication.mark(connection, [("a.x", 2026)], NEW_YEAR)
-    async with scoring.engine.begin() as connection:
-        await publish(connection, now=NEW_YEAR + QUIET * 2)
+        await unpublished.mark(connection, [("a.x", 2026)], NEW_YEAR)
+    await scoring.publish(NEW_YEAR, later=QUIET * 2)

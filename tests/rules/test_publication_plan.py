@@ -154,6 +154,46 @@ def test_at_the_end_all_answers_are_out_or_named_as_withheld(
         assert not any(row[0] for row in after.values())
 
 
+def by_agency(pending: dict[Label, Counters], closed: date) -> Plan:
+    """Planned agency by agency, the last one together with who was left over."""
+    agencies = sorted({label.agency for label in pending})
+    batches: list[Batch] = []
+    left_over: dict[Label, Counters] = {}
+    for agency in agencies:
+        own = {label: row for label, row in pending.items() if label.agency == agency}
+        last = agency == agencies[-1]
+        planned = plan(own | (left_over if last else {}), closed, rule=RULE, everybody=last)
+        batches += planned.batches
+        left_over |= planned.withheld
+    return Plan(tuple(batches), planned.withheld if agencies else {})
+
+
+@given(pendings, st.sampled_from((OPEN, date(2026, 7, 31))))
+def test_while_a_year_is_open_its_agencies_may_be_planned_one_by_one(
+    pending: dict[Label, Counters], closed: date
+) -> None:
+    whole_city, pieces = plan(pending, closed, rule=RULE), by_agency(pending, closed)
+
+    assert sorted(pieces.batches, key=lambda batch: batch.label) == sorted(
+        whole_city.batches, key=lambda batch: batch.label
+    )
+
+
+@given(pendings)
+def test_at_its_end_who_is_left_over_by_one_agency_goes_with_the_last(
+    pending: dict[Label, Counters],
+) -> None:
+    pieces = by_agency(pending, YEAR_END)
+
+    out = [label for batch in pieces.batches for label in batch.members]
+    assert len(out) == len(set(out))
+    assert set(out) | set(pieces.withheld) == {
+        label for label, counters in pending.items() if any(counters)
+    }
+    for batch in pieces.batches:
+        assert sum(max(0, counters[0]) for counters in batch.members.values()) >= 10
+
+
 def test_ten_answers_of_a_leaf_go_at_once_nine_wait() -> None:
     pending = {at("a.x//open"): whole(10), at("a.x//invited"): whole(9)}
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain.elements import CODES, SCORES
 from services.scoring.domain.figure import Counted, Whole
-from services.scoring.domain.fold import MONTH, ROLLUP_COLUMNS, SUMS, WHOLE
+from services.scoring.domain.fold import MONTH, ROLLUP_COLUMNS, SUMS, WHOLE, YEAR
 from services.scoring.domain.ikm import Tally
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.label import Label, leaf
@@ -27,8 +27,9 @@ _SUM_KEY = ("scope", "start", "last", "series")
 def _leaf_sum(column: str) -> str:
     if column in ("whole", *ROLLUP_COLUMNS[1 : len(SUMS) + len(CODES)]):
         of = "n" if column == "whole" else column
-        return f"coalesce(sum({of}) FILTER (WHERE extent = '{WHOLE}'), 0) AS {column}"
-    return f"sum({column}) AS {column}"
+        total = f"coalesce(sum({of}) FILTER (WHERE extent = '{WHOLE}'), 0)"
+        return f"{total}::bigint AS {column}"
+    return f"sum({column})::bigint AS {column}"
 
 
 _PENDING = text(f"""
@@ -64,44 +65,43 @@ _VANISHED = text(f"""
 """).bindparams(bindparam("services", type_=ARRAY(Text)))
 _RELEASE = adding("released", _LEAF, COLUMNS)
 _PUBLISH = adding("published", _SUM_KEY, COLUMNS)
-_KEEP = text("""
-    INSERT INTO batch (number, service, place, series, start, last, counters, at)
-    VALUES (:number, :service, :place, :series, :start, :last, :counters, :at)
-""").bindparams(bindparam("counters", type_=ARRAY(BigInteger)))
+_BATCH = ("service", "place", "series", "start", "last")
+_KEEP = text(f"""
+    INSERT INTO batch (number, {", ".join(_BATCH)}, counters, at)
+    SELECT :after + place_in, {", ".join(f"batch.{name}" for name in _BATCH)},
+        CAST(counters AS bigint[]), :at
+    FROM unnest({", ".join(f":{name}" for name in _BATCH)}, :counters)
+        WITH ORDINALITY AS batch ({", ".join(_BATCH)}, counters, place_in)
+""").bindparams(
+    *map(key_parameter, _BATCH),
+    bindparam("counters", type_=ARRAY(Text)),
+    bindparam("after", type_=BigInteger),
+)
 _ADVANCE = text("UPDATE publication SET batches = :number")
 _SCOPES = text(f"""
-    SELECT scope, series, {", ".join(f"sum({name})" for name in COLUMNS)} FROM published
+    SELECT scope, series, {", ".join(f"sum({name})::bigint" for name in COLUMNS)} FROM published
     WHERE scope = ANY(:scopes) AND start >= :first AND last <= :last GROUP BY scope, series
 """).bindparams(
     bindparam("scopes", type_=ARRAY(Text)),
     bindparam("first", type_=Date),
     bindparam("last", type_=Date),
 )
-_SCOPES_IN = text("""
-    SELECT DISTINCT scope FROM published
-    WHERE start >= :first AND last <= :last AND scope NOT LIKE 'at:%'
-""").bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
-_MARK = text("""
-    INSERT INTO unpublished (service, year, since, moved_at)
-    SELECT service, year, :now, :now FROM unnest(:services, :years) AS moved (service, year)
-    ON CONFLICT (service, year) DO UPDATE SET moved_at = excluded.moved_at, looked_at = NULL
-""").bindparams(bindparam("services", type_=ARRAY(Text)), bindparam("years", type_=ARRAY(Integer)))
-_FRESH = text("""
-    UPDATE unpublished SET looked_at = :now WHERE looked_at IS NULL RETURNING service, year
-""")
-_QUIET = text("""
-    SELECT year FROM unpublished GROUP BY year
-    HAVING max(moved_at) < :quiet OR min(since) < :patient ORDER BY year
-""")
-_OF_YEAR = text(f"""
-    SELECT DISTINCT service FROM rollup WHERE grain = '{MONTH}'
-    AND start BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)
-    UNION SELECT DISTINCT service FROM released
-    WHERE start BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)
+_AGENCIES = text(f"""
+    WITH counted AS (
+        SELECT service AS agency, sum(n) AS answers FROM rollup
+        WHERE grain = '{YEAR}' AND start = make_date(:year, 1, 1) GROUP BY 1
+    ), gone AS (
+        SELECT DISTINCT split_part(service, '.', 1) AS agency FROM released
+        WHERE start BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)
+    )
+    SELECT agency FROM counted FULL JOIN gone USING (agency) ORDER BY coalesce(answers, 0), agency
 """).bindparams(bindparam("year", type_=Integer))
-_SETTLED = text("DELETE FROM unpublished WHERE year = :year").bindparams(
-    bindparam("year", type_=Integer)
-)
+_OF_AGENCY = text(f"""
+    SELECT DISTINCT service FROM rollup WHERE grain = '{MONTH}' AND service BETWEEN :low AND :high
+    AND start BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)
+    UNION SELECT DISTINCT service FROM released WHERE service BETWEEN :low AND :high
+    AND start BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)
+""").bindparams(bindparam("year", type_=Integer))
 _YEARS = text("SELECT DISTINCT extract(year FROM start)::int FROM rollup WHERE grain = 'y'")
 _STAND = text("SELECT closed_through, batches, figures, tip FROM publication")
 _HOLD = text(f"{_STAND.text} FOR UPDATE")
@@ -127,7 +127,7 @@ async def pending(
     """What of these services' years is not public: COLUMNS of each leaf where that is not zero."""
     values = {"services": [each for each, _ in asked], "years": [year for _, year in asked]}
     return {
-        leaf(service, place, series, start): tuple(int(value) for value in counters)
+        leaf(service, place, series, start): tuple(counters)
         for service, place, series, start, *counters in await connection.execute(_PENDING, values)
         if any(counters)
     }
@@ -157,8 +157,7 @@ async def give_out(
     """Make batches public, numbered on from `after`; answers the number of the last one."""
     if not batches:
         return after
-    numbered = enumerate(batches, start=after + 1)
-    await connection.execute(_KEEP, [_batch_row(number, batch, at) for number, batch in numbered])
+    await connection.execute(_KEEP, {**_kept(batches), "after": after, "at": at})
     members: dict[Label, Counters] = {}
     for batch in batches:
         for label, counters in batch.members.items():
@@ -181,48 +180,20 @@ async def sums_of(
     values = {"scopes": list(scopes), "first": period.first, "last": period.last}
     found: dict[str, dict[str, Counted]] = {}
     for scope, series, *sums in await connection.execute(_SCOPES, values):
-        found.setdefault(scope, {})[series] = as_counted([int(value) for value in sums])
+        found.setdefault(scope, {})[series] = as_counted(sums)
     return found
 
 
-async def scopes_in(connection: AsyncConnection, period: Period) -> list[str]:
-    """The scopes that have public sums in a period."""
-    values = {"first": period.first, "last": period.last}
-    return sorted(scope for (scope,) in await connection.execute(_SCOPES_IN, values))
+async def agencies_of(connection: AsyncConnection, year: int) -> list[str]:
+    """All of which something may be pending in a year, the one with the most answers at last."""
+    return [agency for (agency,) in await connection.execute(_AGENCIES, {"year": year})]
 
 
-async def mark(
-    connection: AsyncConnection, moved: Sequence[tuple[str, int]], now: datetime
-) -> None:
-    """Say that answers of these services and years were counted."""
-    if moved:
-        values = {"services": [each for each, _ in moved], "years": [year for _, year in moved]}
-        await connection.execute(_MARK, {**values, "now": now})
-
-
-async def take_fresh(connection: AsyncConnection, now: datetime) -> list[tuple[str, int]]:
-    """What moved since somebody looked."""
-    rows = await connection.execute(_FRESH, {"now": now})
-    return sorted((service, year) for service, year in rows)
-
-
-async def quiet_years(
-    connection: AsyncConnection, *, quiet: datetime, patient: datetime
-) -> list[int]:
-    """The years where nothing moved since `quiet`, or that have waited since before `patient`."""
-    rows = await connection.execute(_QUIET, {"quiet": quiet, "patient": patient})
-    return [year for (year,) in rows]
-
-
-async def services_of(connection: AsyncConnection, year: int) -> list[tuple[str, int]]:
-    """All that may be pending in a year."""
-    rows = await connection.execute(_OF_YEAR, {"year": year})
-    return sorted((service, year) for (service,) in rows)
-
-
-async def settle(connection: AsyncConnection, year: int) -> None:
-    """All of a year was looked at."""
-    await connection.execute(_SETTLED, {"year": year})
+async def services_of(connection: AsyncConnection, agency: str, year: int) -> list[tuple[str, int]]:
+    """All of an agency that may be pending in a year."""
+    # "." and "/" are neighbours, so all services of an agency are one range of the key.
+    values = {"low": f"{agency}.", "high": f"{agency}/", "year": year}
+    return sorted((service, year) for (service,) in await connection.execute(_OF_AGENCY, values))
 
 
 async def years(connection: AsyncConnection) -> list[int]:
@@ -257,18 +228,11 @@ def as_counted(sums: Sequence[int]) -> Counted:
     return Counted(n, tallies, Whole(whole, total, total_sq, with_total, alike))
 
 
-def _batch_row(number: int, batch: Batch, at: datetime) -> dict[str, object]:
-    label = batch.label
-    return {
-        "number": number,
-        "service": label.service,
-        "place": label.place,
-        "series": label.series,
-        "start": label.start,
-        "last": label.last,
-        "counters": list(batch.counters),
-        "at": at,
+def _kept(batches: Sequence[Batch]) -> dict[str, object]:
+    columns: dict[str, object] = {
+        name: [getattr(batch.label, name) for batch in batches] for name in _BATCH
     }
+    return columns | {"counters": [packed([batch.counters]) for batch in batches]}
 
 
 def _rows(

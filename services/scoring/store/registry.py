@@ -1,8 +1,8 @@
 """The registry as scoring needs it: names and belongings. The newest sequence wins."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain.scope import Kind, Scope
@@ -21,12 +21,15 @@ _SERVICE = text("""
     WHERE service.sequence < excluded.sequence
 """)
 
-_NAMES = text("""
+_NAMES = """
     SELECT 'agency:' || code AS scope, name FROM agency UNION ALL
     SELECT 'service:' || code, name FROM service UNION ALL
     SELECT 'place:' || code, name FROM place
-""")
-_NAME = text(f"SELECT name FROM ({_NAMES.text}) AS known WHERE scope = :scope")
+"""
+_NAME = text(f"SELECT name FROM ({_NAMES}) AS known WHERE scope = :scope")
+_NAMES_OF = text(
+    f"SELECT scope, name FROM ({_NAMES}) AS known WHERE scope = ANY(:scopes)"
+).bindparams(bindparam("scopes", type_=ARRAY(Text)))
 _UNITS = {
     unit: text(f"SELECT code, name FROM {unit} ORDER BY code")
     for unit in (Kind.AGENCY, Kind.SERVICE, Kind.PLACE)
@@ -50,9 +53,10 @@ async def units(
     return [(row.code, row.name) for row in await connection.execute(query, values)]
 
 
-async def names(connection: AsyncConnection) -> dict[str, str]:
-    """The names of all scopes that are registered."""
-    return {row.scope: row.name for row in await connection.execute(_NAMES)}
+async def names(connection: AsyncConnection, scopes: Collection[str]) -> dict[str, str]:
+    """The names of these scopes, of those that are registered."""
+    rows = await connection.execute(_NAMES_OF, {"scopes": list(scopes)})
+    return {row.scope: row.name for row in rows}
 
 
 async def store_agency(

@@ -12,19 +12,19 @@ from contextlib import asynccontextmanager
 from datetime import date, datetime
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain import ikm
 from services.scoring.domain.figure import element_indexes, figure_of
 from services.scoring.domain.scope import agency_of
-from services.scoring.store import dirty, index, publication
+from services.scoring.store import dirty, index, unpublished
 from services.scoring.store.dirty import Dirty
 from services.scoring.usecases.index import exact_of
-from services.scoring.usecases.publish import SOURCE, publish
+from services.scoring.usecases.make_figures import SOURCE
 from shared.contracts.cloudevent import new_event
 from shared.contracts.figures import INDEX_CHANGED, TOPIC, IndexChanged
-from shared.database import LEADER_LIMIT, UNAVAILABLE
+from shared.database import UNAVAILABLE
+from shared.leader import leading
 from shared.log import append
 from shared.tasks import in_background
 
@@ -34,7 +34,6 @@ log = structlog.get_logger()
 SERVICES_A_TIME = 100
 ROUND_S = 1.0
 STALLED_S = 10.0
-_LEADER = text("SELECT pg_try_advisory_lock(hashtext(current_schema() || ' announcer'))")
 
 
 class Announcer:
@@ -73,28 +72,20 @@ class Announcer:
     async def _run(self) -> None:
         while True:
             try:
-                async with self._engine.connect() as connection:
-                    is_leader = await connection.scalar(_LEADER)
-                    await connection.commit()
+                async with leading(self._engine, "announcer") as connection:
                     self._last_look = time.monotonic()
-                    if is_leader:
-                        await self._lead_until_it_fails(connection)
+                    if connection:
+                        await self._lead(connection)
             except UNAVAILABLE as trouble:
                 log.warning("announcer_rests", reason=type(trouble).__name__)
             await asyncio.sleep(ROUND_S)
 
-    async def _lead_until_it_fails(self, connection: AsyncConnection) -> None:
-        try:
-            await connection.execute(LEADER_LIMIT)
-            await connection.commit()
-            while True:
-                # Also before the first round: the leader before us may have announced just now.
-                # From the end of a round: whoever came last in it waits a full second, too.
-                await asyncio.sleep(ROUND_S)
-                await self._round_with_news(connection)
-        finally:
-            # The lock belongs to the session: back in the pool it would keep everybody out.
-            await connection.invalidate()
+    async def _lead(self, connection: AsyncConnection) -> None:
+        while True:
+            # Also before the first round: the leader before us may have announced just now.
+            # From the end of a round: whoever came last in it waits a full second, too.
+            await asyncio.sleep(ROUND_S)
+            await self._round_with_news(connection)
 
     async def _round_with_news(self, connection: AsyncConnection) -> None:
         """Look until something was announced."""
@@ -113,17 +104,9 @@ class Announcer:
             async with connection.begin():
                 claimed = await announce(connection, after=after, now=self._now())
             if not claimed:
-                return await self._publish(connection) or announced
+                return announced
             after, announced = claimed[-1].service, True
             self._after_commit()
-
-    async def _publish(self, connection: AsyncConnection) -> bool:
-        """What the gate lets out after this round."""
-        async with connection.begin():
-            made = await publish(connection, now=self._now())
-        if made:
-            self._after_commit()
-        return made > 0
 
     async def _wait_for_news(self) -> None:
         """Another process of this service cannot wake us, so look every second anyway."""
@@ -144,7 +127,7 @@ async def announce(
     claimed = await dirty.claim(connection, after=after, most=most)
     if not claimed:
         return ()
-    await publication.mark(connection, [(each.service, each.year) for each in claimed], now)
+    await unpublished.mark(connection, [(each.service, each.year) for each in claimed], now)
     counted = await index.years(connection, [(each.service, each.year) for each in claimed])
     events = [
         _event(each, counted[each.service, each.year], now)

@@ -8,7 +8,8 @@ import msgspec
 from services.scoring.domain.receipt import GENESIS, chained
 from services.scoring.store.figures import Figure
 from services.scoring.usecases.figure_body import FigureBody, read
-from services.scoring.usecases.publish import NOTHING_CLOSED, last_closed_day
+from services.scoring.usecases.give_out import NOTHING_CLOSED
+from services.scoring.usecases.publish import last_closed_day
 
 
 class FigureChain:

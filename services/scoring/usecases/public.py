@@ -50,10 +50,9 @@ async def public_index(
     Raises UnknownScope for a scope that is not registered and has no figure.
     """
     scope, period = str(question.scope), str(question.period)
-    is_headline = set(question.series) == set(SERIES) and question.method is WeightMethod.EXACT
     newest = (await figures.newest(connection, [scope], period)).get(scope)
     name = await registry.name_of(connection, scope)
-    if newest is not None and is_headline:
+    if newest is not None and _is_headline(question):
         body = msgspec.structs.replace(read(newest), name=name)  # a figure keeps its old name
         return _answer(question, body, with_receipt=True)
     if name is None and question.scope != CITY and newest is None:
@@ -104,12 +103,17 @@ async def _at_place(
     return answers
 
 
+def _is_headline(question: Question) -> bool:
+    return set(question.series) == set(SERIES) and question.method is WeightMethod.EXACT
+
+
 async def _without_receipt(
     connection: AsyncConnection, question: Question, name: str | None, now: datetime
 ) -> FigureBody:
     scope, period = str(question.scope), question.period
     sums = {}
-    if period.grain is not Grain.DAY:
+    # What a headline lacks is on its way: it is public once its receipt is.
+    if period.grain is not Grain.DAY and not _is_headline(question):
         sums = (await publication.sums_of(connection, [scope], period)).get(scope, {})
     wanted = {*question.series, *([MIXED] if set(question.series) == set(SERIES) else [])}
     moment = msgspec.structs.replace(NO_RECEIPT, at=now, watermark=await watermark_of(connection))

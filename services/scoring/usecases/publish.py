@@ -1,121 +1,128 @@
-"""Publish: give out batches as the gate allows, and make the figures that they move.
+"""Publish in rounds: batches first, then what closes by them, then the figures that moved.
 
-Everything of a round is one transaction: batches, sums, figures, and the events that tell of them.
+A round is a series of short transactions, each complete in itself. Whoever stops after any of them
+loses nothing: what is still to be done is in the database, and the next round begins with it.
 """
 
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.scoring.domain import period as periods
 from services.scoring.domain import stretch
 from services.scoring.domain.period import Period
-from services.scoring.domain.publication.label import Label
-from services.scoring.domain.publication.plan import Batch, plan
-from services.scoring.domain.publication.release import ANSWERS, Answers, Counters
-from services.scoring.domain.publication.sums import (
-    may_come_back,
-    scopes_of,
-    sums_of,
-    taken_back,
-    with_safe_moments,
-)
-from services.scoring.domain.receipt import chained, grew
-from services.scoring.store import batches as batch_store
-from services.scoring.store import figures as figure_store
 from services.scoring.store import publication as store
-from services.scoring.store import registry
-from services.scoring.store.figures import Figure
-from services.scoring.store.index import watermark_of
-from services.scoring.usecases.figure_body import (
-    FigureBody,
-    Moment,
-    figure_body,
-    is_same,
-    said_by,
-)
-from shared.contracts import figures as contract
-from shared.contracts.cloudevent import new_event
-from shared.log import append
+from services.scoring.store import unpublished
+from services.scoring.usecases.give_out import NOTHING_CLOSED, Look, Pending, give_out
+from services.scoring.usecases.make_figures import make_figures, tell_closed
+from shared.database import UNAVAILABLE
+from shared.leader import leading
+from shared.tasks import in_background
 
-SOURCE = "/scoring"
+log = structlog.get_logger()
+
 QUIET = timedelta(seconds=10)
 PATIENCE = timedelta(minutes=10)
 # What comes in the night after a month's end still belongs to its open figures.
 GRACE = timedelta(hours=6)
-NOTHING_CLOSED = date(1, 1, 31)
-_WHOLE = store.COLUMNS.index("whole")
-_MOMENTS = ANSWERS.over_elements | {_WHOLE}
-_RULE = Answers(over_elements=_MOMENTS)
-_ANSWERS = frozenset(range(len(store.COLUMNS))) - _MOMENTS
-
-Touched = set[tuple[str, str]]
-
-
-async def publish(connection: AsyncConnection, *, now: datetime) -> int:
-    """One round; answers how many figures it made. `now` in the zone of the city."""
-    stand = await store.stand(connection, hold=True)
-    before = stand.closed_through
-    through = max(before, last_closed_day(now))
-    batches = await _plan(connection, await store.take_fresh(connection, now), NOTHING_CLOSED)
-    last = await store.give_out(connection, batches, sums_of(batches), now, after=stand.batches)
-    years = set(await store.quiet_years(connection, quiet=now - QUIET, patient=now - PATIENCE))
-    closing = await _closing_years(connection, before, through)
-    for year in sorted(years | closing):
-        rest = await _plan(connection, await store.services_of(connection, year), through)
-        last = await store.give_out(connection, rest, sums_of(rest), now, after=last)
-        await store.settle(connection, year)
-        batches += rest
-    touched = _touched(batches)
-    closed = [each for year in sorted(closing) for each in _closed_periods(year, before, through)]
-    for period in closed:
-        touched |= {(scope, str(period)) for scope in await store.scopes_in(connection, period)}
-    if through != before:
-        await store.close(connection, through)
-    made = await _make(
-        connection, touched, replace(stand, closed_through=through, batches=last), now
-    )
-    await _tell(connection, made, closed, now)
-    return len(made)
+SERVICES_A_TIME = 100
+FIGURES_A_TIME = 200
+ROUND_S = 1.0
+# Counting and answering come first: after each piece the publisher rests twice as long as it took.
+REST = 2.0
+MOST_REST_S = 5.0
+STALLED_S = 30.0
 
 
-async def _plan(
-    connection: AsyncConnection, asked: Sequence[tuple[str, int]], through: date
-) -> list[Batch]:
-    if not asked:
-        return []
-    pending = await store.pending(connection, asked)
-    if not pending:
-        return []
-    gone, waiting = await _vanishing(connection, pending)
-    free = {label: each for label, each in pending.items() if label not in waiting}
-    planned = plan(free, through, rule=_RULE)
-    return gone + [with_safe_moments(batch, _MOMENTS, _WHOLE) for batch in planned.batches]
+@dataclass(frozen=True, slots=True)
+class _Agenda:
+    """Up to which day all was closed `before` a round and is `through` it; the years to look at,
+    because they are quiet or because of what closes."""
+
+    before: date
+    through: date
+    quiet: frozenset[int]
+    closing: frozenset[int]
+
+    def closed_periods(self) -> list[Period]:
+        """The months, quarters, semesters and years that end in this round."""
+        return [
+            period
+            for year in sorted(self.closing)
+            for period in stretch.of_year(year)
+            if self.before < period.last <= self.through
+        ]
 
 
-async def _vanishing(
-    connection: AsyncConnection, pending: Mapping[Label, Counters]
-) -> tuple[list[Batch], set[Label]]:
-    """Leaves of which a correction left nothing, or had left nothing: not many, as a rule none.
+class Publisher:
+    """Publishes in the background. One leads per scoring service, the others stand by."""
 
-    The batches that vanish as they came, whole; and which leaves are not planned now.
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        now: Callable[[], datetime],
+        after_commit: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._now = now
+        self._after_commit = after_commit
+        self._last_look = time.monotonic()
+
+    def stalled(self) -> str | None:
+        """Why nothing is published, or None."""
+        silent = time.monotonic() - self._last_look > STALLED_S
+        return "publisher_has_not_looked" if silent else None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Publisher"]:
+        """Publish in the background until the block ends."""
+        async with in_background(self._run(), name="publisher"):
+            yield self
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with leading(self._engine, "publisher") as connection:
+                    self._last_look = time.monotonic()
+                    while connection:
+                        await self._round(connection)
+                        await asyncio.sleep(ROUND_S)
+            except UNAVAILABLE as trouble:
+                log.warning("publisher_rests", reason=type(trouble).__name__)
+            await asyncio.sleep(ROUND_S)
+
+    async def _round(self, connection: AsyncConnection) -> None:
+        began = self._last_look = time.monotonic()
+        async with aclosing(publish(connection, now=self._now())) as pieces:
+            async for made in pieces:
+                if made:
+                    self._after_commit()
+                await asyncio.sleep(min(MOST_REST_S, REST * (time.monotonic() - began)))
+                began = self._last_look = time.monotonic()
+
+
+async def publish(connection: AsyncConnection, *, now: datetime) -> AsyncGenerator[int, None]:
+    """One round; yields after each transaction how many events it made.
+
+    `now` in the zone of the city.
     """
-    shrunk = [label for label, counters in pending.items() if counters[0] < 0]
-    left = await store.counted_of(connection, shrunk) if shrunk else {}
-    empty = [label for label in shrunk if not left.get(label)]
-    vanished = await store.vanished(connection, {label.service for label in pending})
-    back = [label for label in vanished if label in pending]
-    given = await batch_store.of_leaves(connection, empty + back) if empty or back else {}
-    found = [taken_back(each, pending[each], given.get(each, ()), _ANSWERS) for each in empty]
-    gone = [batch for batch in found if batch is not None]
-    known = {
-        label for label in back if not may_come_back(pending[label], given.get(label, ()), _ANSWERS)
-    }
-    return gone, known | {batch.label for batch in gone}
+    async for made in _fresh(connection, now):
+        yield made
+    agenda = await _agenda(connection, now)
+    for year in sorted(agenda.quiet | agenda.closing):
+        async for made in _whole_year(connection, year, agenda.through, now):
+            yield made
+    if agenda.through != agenda.before:
+        async with connection.begin():
+            await _close(connection, agenda)
+        yield 0
+    async for made in _figures(connection, now):
+        yield made
 
 
 def last_closed_day(now: datetime) -> date:
@@ -123,126 +130,60 @@ def last_closed_day(now: datetime) -> date:
     return (now - GRACE).date().replace(day=1) - timedelta(days=1)
 
 
-async def _closing_years(connection: AsyncConnection, before: date, through: date) -> set[int]:
-    if through == before:
-        return set()
-    return {year for year in await store.years(connection) if before.year <= year <= through.year}
+async def _fresh(connection: AsyncConnection, now: datetime) -> AsyncIterator[int]:
+    """What can go at once of the services that moved: leaves that are large enough alone."""
+    look = Look(NOTHING_CLOSED, everybody=False, at=now)
+    moved = True
+    while moved:
+        async with connection.begin():
+            await store.stand(connection, hold=True)
+            moved = bool(taken := await unpublished.take_fresh(connection, now, SERVICES_A_TIME))
+            await give_out(connection, taken, look)
+        yield 0
 
 
-def _closed_periods(year: int, before: date, through: date) -> list[Period]:
-    """The months, quarters, semesters and the year that end after `before` up to `through`."""
-    return [each for each in stretch.of_year(year) if before < each.last <= through]
+async def _agenda(connection: AsyncConnection, now: datetime) -> _Agenda:
+    async with connection.begin():
+        before = (await store.stand(connection)).closed_through
+        through = max(before, last_closed_day(now))
+        quiet = await unpublished.quiet_years(connection, quiet=now - QUIET, patient=now - PATIENCE)
+        known = await store.years(connection) if through != before else []
+    closing = {year for year in known if before.year <= year <= through.year}
+    return _Agenda(before, through, frozenset(quiet), frozenset(closing))
 
 
-def _touched(batches: Iterable[Batch]) -> Touched:
-    """The scopes and periods whose public sums moved."""
-    return {
-        (scope, str(period))
-        for label in {batch.label for batch in batches}
-        for scope in scopes_of(label)
-        if not scope.startswith("at:")
-        for period in stretch.of_year(label.start.year)
-        if label.lies_in(period)
-    }
+async def _whole_year(
+    connection: AsyncConnection, year: int, through: date, now: datetime
+) -> AsyncIterator[int]:
+    """All of a year, agency by agency; whom one of them leaves over goes with the last."""
+    async with connection.begin():
+        seen = await unpublished.waiting(connection, year)
+        agencies = await store.agencies_of(connection, year)
+    left: Pending = {}
+    for agency in agencies:
+        look = Look(through, everybody=agency == agencies[-1], at=now)
+        async with connection.begin():
+            await store.stand(connection, hold=True)
+            asked = await store.services_of(connection, agency, year)
+            withheld = await give_out(connection, asked, look, left if look.everybody else None)
+        left = {**left, **withheld}
+        yield 0
+    async with connection.begin():
+        await unpublished.settle(connection, seen, now)
 
 
-async def _make(
-    connection: AsyncConnection, touched: Touched, stand: store.Stand, now: datetime
-) -> list[tuple[FigureBody | None, FigureBody]]:
-    """The new figures, each with the one that it takes the place of."""
-    if not touched:
-        return []
-    number, tip = stand.figures, stand.tip
-    watermark = await watermark_of(connection)
-    names = await registry.names(connection)
-    made: list[tuple[FigureBody | None, FigureBody]] = []
-    rows: list[Figure] = []
-    for name in sorted({period for _, period in touched}):
-        period = periods.parse(name)
-        scopes = sorted(scope for scope, each in touched if each == name)
-        sums = await store.sums_of(connection, scopes, period)
-        newest = await figure_store.newest(connection, scopes, name)
-        for scope in scopes:
-            before = said_by(newest.get(scope))
-            moment = Moment(
-                number=number + 1,
-                batches=stand.batches,
-                watermark=watermark,
-                at=now,
-                supersedes=before.id if before else None,
-            )
-            body = figure_body(
-                scope,
-                names.get(scope),
-                period,
-                sums.get(scope, {}),
-                moment,
-                closed=period.last <= stand.closed_through,
-            )
-            if is_news(before, body):
-                number += 1
-                rows.append(_chained(body, rows[-1].hash if rows else tip, now))
-                made.append((before, body))
-    await figure_store.add(connection, rows)
-    return made
+async def _close(connection: AsyncConnection, agenda: _Agenda) -> None:
+    await store.stand(connection, hold=True)
+    await unpublished.order_closed(connection, agenda.closed_periods())
+    await store.close(connection, agenda.through)
 
 
-def is_news(before: FigureBody | None, now: FigureBody) -> bool:
-    """A closed figure that says anything new; an open one whose index moved or that grew."""
-    if before is None:
-        return now.n is not None
-    if now.closed or before.closed:
-        return not is_same(before, now)
-    return before.index != now.index or before.letter != now.letter or grew(before.n, now.n)
-
-
-def _chained(body: FigureBody, previous: bytes, now: datetime) -> Figure:
-    raw = msgspec.json.encode(body, order="sorted")
-    return Figure(
-        body.number, body.id, body.scope, body.period, now, raw, previous, chained(previous, raw)
-    )
-
-
-async def _tell(
-    connection: AsyncConnection,
-    made: Sequence[tuple[FigureBody | None, FigureBody]],
-    closed: Sequence[Period],
-    now: datetime,
-) -> None:
-    events = [_event(contract.FIGURE_PUBLISHED, _published(body), now) for _, body in made]
-    events += [
-        _event(contract.INDEX_CORRECTED, _corrected(before, body), now)
-        for before, body in made
-        if before is not None and before.closed and body.closed
-    ]
-    figures: Mapping[str, int] = {
-        str(period): sum(body.period == str(period) for _, body in made) for period in closed
-    }
-    events += [
-        _event(contract.PERIOD_CLOSED, contract.PeriodClosed(period=name, figures=count), now)
-        for name, count in figures.items()
-        if count
-    ]
-    await append(connection, {contract.TOPIC: events})
-
-
-def _event(event_type: str, data: msgspec.Struct, now: datetime) -> bytes:
-    return new_event(
-        event_type=event_type, event_id=str(uuid.uuid4()), source=SOURCE, time=now, data=data
-    )
-
-
-def _published(body: FigureBody) -> contract.FigurePublished:
-    return contract.FigurePublished(scope=body.scope, period=body.period, value=_value(body))
-
-
-def _corrected(before: FigureBody, after: FigureBody) -> contract.IndexCorrected:
-    return contract.IndexCorrected(
-        scope=after.scope, period=after.period, before=_value(before), after=_value(after)
-    )
-
-
-def _value(body: FigureBody) -> contract.PublicValue:
-    return contract.PublicValue(
-        figure=body.id, closed=body.closed, n=body.n, index=body.index, index_class=body.letter
-    )
+async def _figures(connection: AsyncConnection, now: datetime) -> AsyncIterator[int]:
+    """The figures that are due, and then the end of the periods that they close."""
+    made: int | None = 0
+    while made is not None:
+        async with connection.begin():
+            await store.stand(connection, hold=True)
+            made = await make_figures(connection, now=now, most=FIGURES_A_TIME)
+            told = await tell_closed(connection, now=now) if made is None else 0
+        yield (made or 0) + told

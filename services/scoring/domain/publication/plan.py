@@ -56,8 +56,12 @@ def plan(
     rule: Rule = ANSWERS,
     withdrawn: Mapping[Label, Counters] | None = None,
     limit: int = LIMIT,
+    everybody: bool = True,
 ) -> Plan:
     """The batches that can be formed of what is pending (rollup - released, by leaf).
+
+    A city may be planned agency by agency: the last one together with what was withheld of the
+    others, all others with `everybody` False, so that nobody is left over too early.
 
     A leaf that is large enough goes alone. What is left of closed months is joined across series,
     then places of the service, then months (quarter, semester, year), then services of the agency,
@@ -69,8 +73,9 @@ def plan(
     planner = _Planner(rule, closed, limit, _parts(pending, withdrawn or {}))
     planner.alone()
     for stage in _STAGES:
-        planner.together(stage)
-    if not rule.table:
+        if everybody or not stage.last:
+            planner.together(stage)
+    if everybody and not rule.table:
         planner.left_over()
     withheld = {part.label: part.counters for part in planner.waiting if planner.ended(part)}
     return Plan(tuple(planner.batches), withheld)
