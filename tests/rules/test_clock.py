@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from services.scoring.domain.calendar import CalendarTooShort
+from services.scoring.domain.calendar import CalendarTooShort, working_day
 from services.scoring.domain.clock.due import Due, Pause, due_at
 from services.scoring.domain.clock.explanation import explain
 from services.scoring.domain.clock.office import GOVERNMENT_HOURS, OfficeHours, hours
@@ -198,6 +198,13 @@ def test_office_hours_are_dated() -> None:
 
     assert due(7, Unit.WORKING_HOURS, wib(2, 19, 7), where=where).at == wib(2, 20, 8, 30)
     assert due(7, Unit.WORKING_HOURS, wib(3, 25, 7), where=where).at == wib(3, 25, 15, 30)
+
+
+def test_a_saturday_that_is_worked_has_the_hours_of_monday() -> None:
+    fair = working_day(date(2026, 9, 19), "Pekan pelayanan", "Service fair", "SK kepala dinas")
+    where = WorkTime.of(WIB, CALENDAR.overridden([fair]))
+
+    assert due(2, Unit.WORKING_HOURS, wib(9, 18, 16), where=where).at == wib(9, 19, 9)
 
 
 @pytest.mark.parametrize("week", [(), ((),) * 7, (((5, 4),),) * 7, (((1, 3), (2, 4)),) * 7])
