@@ -4,19 +4,21 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import permutations
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scoring.domain.application.facts import Fact, State
+from services.scoring.domain.application.facts import Fact, Kind, State
 from services.scoring.domain.application.state import Application, Flag, Stage, state_of
 from services.scoring.domain.clock.due import Pause
 from services.scoring.domain.clock.promise import PauseReason, Unit
 from services.scoring.domain.clock.worktime import WIB
 from services.scoring.usecases.application_facts import facts_of
+from shared.contracts import applications
+from shared.contracts.catalogue import EVENTS
 from shared.log import Run
 from tests import application_oracle as oracle
 from tests.events import told
@@ -230,6 +232,16 @@ def test_another_agency_is_heard_once_the_owner_handed_it_the_case() -> None:
     assert assigned.pauses == (Pause(at(2), at(3), PauseReason.AWAITING_APPLICANT),)
 
 
+def test_another_agency_that_does_not_say_who_it_is_is_not_heard() -> None:
+    nobody = ("resumed", {"from": "dpupr"})
+    steps: tuple[Step, ...] = ("submitted", "registered", ("moved", {"stage": "in_verification"}))
+
+    application = read(*steps, ("paused", {"reason": "fee_due"}), nobody)
+
+    assert application.state is State.FEE_DUE
+    assert flags(application) == [(5, "not_assigned")]
+
+
 def test_the_owner_named_or_not_is_the_same_agency() -> None:
     named = read(
         "submitted", "registered", ("moved", {"stage": "in_verification", "agency": "dpmptsp"})
@@ -340,3 +352,11 @@ def test_any_life_is_what_the_slow_oracle_says(
 
 def test_flags_say_which_fact_and_why() -> None:
     assert read("resumed").flags == (Flag(1, "not_paused"),)
+
+
+def test_the_words_of_the_contract_are_those_of_the_rules() -> None:
+    assert {*get_args(applications.Unit)} == {*Unit}
+    assert {*get_args(applications.PauseReason)} == {*PauseReason}
+    assert {*get_args(applications.Stage)} < {*State}
+    kinds = {name.split(".")[3] for name in EVENTS[applications.TOPIC]}
+    assert kinds == {*Kind}

@@ -323,6 +323,18 @@ def test_hours_are_explained_in_minutes() -> None:
     ]
 
 
+def test_hours_of_a_day_that_was_paused_from_its_morning_on_are_explained_by_the_pause() -> None:
+    stopped = pause(wib(9, 15, 7), wib(9, 16, 7))
+
+    notes = explain(due(9, Unit.WORKING_HOURS, wib(9, 14, 7), stopped))
+
+    assert [(note.counted, note.why) for note in notes] == [
+        (450, "working_day"),
+        (0, "paused"),
+        (90, "working_day"),
+    ]
+
+
 def test_what_is_left_is_told_in_days_or_minutes() -> None:
     days = due(5, Unit.WORKING_DAYS, wib(9, 1))
     assert [days.remaining(wib(9, day)) for day in (1, 2, 8, 30)] == [5, 4, 0, 0]

@@ -41,16 +41,6 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-STAGES = frozenset(
-    {
-        State.IN_VERIFICATION,
-        State.TECHNICAL_REVIEW,
-        State.FIELD_INSPECTION,
-        State.AWAITING_SIGNATURE,
-    }
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One event. `sequence` is its place in the stream of the agency that owns the service.
