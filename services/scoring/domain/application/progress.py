@@ -17,7 +17,6 @@ from services.scoring.domain.clock.promise import (
 )
 from services.scoring.domain.clock.worktime import WorkTime
 
-
 AT_REGISTRATION = "Janji saat pendaftaran"
 
 
