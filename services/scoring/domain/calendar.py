@@ -5,7 +5,7 @@ date outside the known years is refused, never guessed.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import accumulate, islice
@@ -61,10 +61,10 @@ class WorkCalendar:
     """
 
     years: range
-    marked: Mapping[date, CalendarDay]
-    _first: int
-    _through: tuple[int, ...]
-    _working: tuple[int, ...]
+    marked: Mapping[date, CalendarDay] = field(repr=False)
+    _first: int = field(repr=False)
+    _through: tuple[int, ...] = field(repr=False)
+    _working: tuple[int, ...] = field(repr=False)
 
     @classmethod
     def of(cls, years: Collection[int], marked: Iterable[CalendarDay] = ()) -> Self:

@@ -6,7 +6,7 @@ What lies between two moments is a difference; the moment at which a count is re
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from typing import Protocol, Self
@@ -45,8 +45,8 @@ class WorkTime:
 
     zone: ZoneInfo
     calendar: WorkCalendar
-    office: "OfficeSeconds"
-    measures: Mapping[Unit, Measure]
+    office: "OfficeSeconds" = field(repr=False)
+    measures: Mapping[Unit, Measure] = field(repr=False)
 
     @classmethod
     def of(
@@ -68,10 +68,6 @@ class WorkTime:
     def day_of(self, moment: datetime) -> date:
         """The local day of a moment."""
         return moment.astimezone(self.zone).date()
-
-    def works_on(self, day: date) -> bool:
-        """Whether the offices work on a day. Raises CalendarTooShort."""
-        return self.calendar.is_working(day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +120,9 @@ class OfficeSeconds:
 
     zone: ZoneInfo
     years: range
-    _first: int
-    _hours: tuple[tuple[Interval, ...], ...]
-    _before: tuple[int, ...]
+    _first: int = field(repr=False)
+    _hours: tuple[tuple[Interval, ...], ...] = field(repr=False)
+    _before: tuple[int, ...] = field(repr=False)
 
     @classmethod
     def of(cls, zone: ZoneInfo, calendar: WorkCalendar, schedule: Sequence[OfficeHours]) -> Self:
