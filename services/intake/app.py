@@ -25,7 +25,7 @@ from services.intake.usecases.registry_cache import RegistryCache
 from services.intake.usecases.survey import FormAnswers
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
-from shared.contracts import feedback
+from shared.contracts import applications, feedback
 from shared.contracts import registry as registry_contract
 from shared.http import NO_TELEMETRY, add_health, prepare
 from shared.http.health import database_check
@@ -39,7 +39,11 @@ from shared.web import Pages
 from shared.web.reference import add_reference
 
 TEMPLATES = Path(__file__).parent / "templates"
-ASYNCAPI = asyncapi.document("intake", sends=[registry_contract.TOPIC, feedback.TOPIC], receives=[])
+ASYNCAPI = asyncapi.document(
+    "intake",
+    sends=[registry_contract.TOPIC, feedback.TOPIC, applications.TOPIC],
+    receives=[],
+)
 
 
 def build(settings: Settings) -> FastAPI:

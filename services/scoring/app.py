@@ -25,7 +25,7 @@ from services.scoring.usecases.publish import Publisher
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
 from shared.consume.feed_client import Feed
-from shared.contracts import feedback, figures, registry
+from shared.contracts import applications, feedback, figures, registry
 from shared.http import NO_TELEMETRY, add_health, prepare
 from shared.http.health import Check, database_check
 from shared.log.entry import EntryFormat
@@ -40,7 +40,7 @@ from shared.web.reference import add_reference
 STREAMS = (figures.TOPIC,)
 TEMPLATES = Path(__file__).parent / "templates"
 ASYNCAPI = asyncapi.document(
-    "scoring", sends=[figures.TOPIC], receives=[registry.TOPIC, feedback.TOPIC]
+    "scoring", sends=[figures.TOPIC], receives=[registry.TOPIC, feedback.TOPIC, applications.TOPIC]
 )
 
 

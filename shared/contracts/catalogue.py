@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared.contracts import corrections, feedback, figures, registry
+from shared.contracts import applications, corrections, feedback, figures, registry
 
 EVENTS: Mapping[str, Mapping[str, type]] = {
     registry.TOPIC: {
@@ -18,6 +18,17 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
         corrections.APPROVED: corrections.CorrectionApproved,
         corrections.LIFTED: corrections.CorrectionLifted,
     },
+    applications.TOPIC: {
+        applications.SUBMITTED: applications.ApplicationSubmitted,
+        applications.RETURNED: applications.ApplicationReturned,
+        applications.REGISTERED: applications.ApplicationRegistered,
+        applications.MOVED: applications.ApplicationMoved,
+        applications.PAUSED: applications.ApplicationPaused,
+        applications.RESUMED: applications.ApplicationResumed,
+        applications.ISSUED: applications.ApplicationIssued,
+        applications.REJECTED: applications.ApplicationRejected,
+        applications.WITHDRAWN: applications.ApplicationWithdrawn,
+    },
     figures.TOPIC: {
         figures.INDEX_CHANGED: figures.IndexChanged,
         figures.FIGURE_PUBLISHED: figures.FigurePublished,
@@ -25,7 +36,9 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
         figures.PERIOD_CLOSED: figures.PeriodClosed,
     },
 }
-PARTITIONED = frozenset({feedback.TOPIC})
+PARTITIONED = frozenset({feedback.TOPIC, applications.TOPIC})
+# What agencies may post.
+INCOMING = feedback.INCOMING | applications.INCOMING
 EXTENSIONS = {
     "day": "Local calendar day of the place, added by intake; rollups are made by it",
     "key": "The id of the key that posted the answer (not the key)",

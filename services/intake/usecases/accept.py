@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
+from services.intake.domain.applications import reference_fault
 from services.intake.domain.events import (
     AGENCY_SERIES,
     latest,
@@ -20,7 +21,8 @@ from services.intake.domain.events import (
 )
 from services.intake.store.registry_snapshot import Snapshot
 from shared.auth import Principal
-from shared.contracts import feedback
+from shared.contracts import applications, feedback
+from shared.contracts.catalogue import INCOMING
 from shared.contracts.cloudevent import extended
 from shared.log.idempotency import Key, body_hash, event_key
 from shared.streams import partition_of
@@ -92,11 +94,18 @@ class Checker:
         self._sources: dict[str, _Source | Refusal] = {}
         self._ends: dict[date, bytes] = {}
 
-    def check(self, event: feedback.INCOMING) -> Candidate | Refusal:
+    def check(self, event: INCOMING) -> Candidate | Refusal:
         """The event ready for the log, or why not."""
         source = self._sources.get(event.source) or self._learn_source(event.source)
         if isinstance(source, Refusal):
             return source
+        if fault := self._envelope_fault(event):
+            return fault
+        if isinstance(event, feedback.FeedbackSubmittedEvent):
+            return self._check_answer(event, source)
+        return self._check_application(event, source)
+
+    def _envelope_fault(self, event: INCOMING) -> Refusal | None:
         if fault := text_fault(event.id):
             return Refusal("/id", fault)
         if event.subject is not UNSET and (fault := text_fault(event.subject)):
@@ -105,7 +114,7 @@ class Checker:
             return Refusal("/traceparent", fault)
         if fault := time_fault(event.time, self._latest):
             return Refusal("/time", fault)
-        return self._check_data(event, source)
+        return None
 
     def _learn_source(self, source: str) -> "_Source | Refusal":
         """A batch has one source as a rule: what holds for it is looked up once."""
@@ -116,12 +125,21 @@ class Checker:
         elif self.sender.agency is not None and agency != self.sender.agency:
             found = Refusal("/source", "foreign_source")
         else:
-            stream = f"{feedback.TOPIC}.{partition_of(agency, self._partitions)}"
-            found = _Source(agency, f"{agency}.", self.snapshot.agencies[agency], stream)
+            found = _Source(
+                agency,
+                f"{agency}.",
+                self.snapshot.agencies[agency],
+                self._stream_of(feedback.TOPIC, agency),
+            )
         self._sources[source] = found
         return found
 
-    def _check_data(self, event: feedback.INCOMING, source: "_Source") -> Candidate | Refusal:
+    def _stream_of(self, topic: str, agency: str) -> str:
+        return f"{topic}.{partition_of(agency, self._partitions)}"
+
+    def _check_answer(
+        self, event: feedback.FeedbackSubmittedEvent, source: "_Source"
+    ) -> Candidate | Refusal:
         data = event.data
         zone = source.zone
         if data.place is not UNSET:
@@ -137,7 +155,13 @@ class Checker:
             return Refusal("/data/service", "service_not_valid_then")
         if fault := self._content_fault(data):
             return fault
-        return self._candidate(event, source, day, None if data.comment is UNSET else data.comment)
+        body = _ENCODER.encode(event)
+        if data.comment is UNSET:
+            return self._candidate(event, source, source.stream, day, body)
+        # Sealed apart: the log can then stay for ever.
+        silent = msgspec.structs.replace(event, data=msgspec.structs.replace(data, comment=UNSET))
+        kept = _ENCODER.encode(silent)
+        return self._candidate(event, source, source.stream, day, body, kept, data.comment)
 
     def _content_fault(self, data: feedback.FeedbackSubmitted) -> Refusal | None:
         if data.series not in self.sender.series:
@@ -148,20 +172,59 @@ class Checker:
             return Refusal("/data/comment", fault)
         return None
 
+    def _check_application(
+        self, event: applications.INCOMING, source: "_Source"
+    ) -> Candidate | Refusal:
+        data = event.data
+        validity = self.snapshot.services.get(data.service)
+        if validity is None:
+            return Refusal("/data/service", "unknown_service")
+        if personal := reference_fault(data.reference):
+            return Refusal("/data/reference", personal)
+        if fault := self._stage_fault(event, source):
+            return fault
+        owner = data.service.partition(".")[0]
+        zone = zone_of(self.snapshot, owner, data.place or None)
+        if zone is None:
+            return Refusal("/data/place", "unknown_place")
+        day = local_day(event.time, zone)
+        # What was handed in in time is carried on after its service has ended.
+        is_new = isinstance(event, applications.SubmittedEvent)
+        if is_new and not _valid_on(*validity, day):
+            return Refusal("/data/service", "service_not_valid_then")
+        # One application lies in one stream, whichever agencies tell of it.
+        stream = self._stream_of(applications.TOPIC, owner)
+        return self._candidate(event, source, stream, day, _ENCODER.encode(event))
+
+    def _stage_fault(self, event: applications.INCOMING, source: "_Source") -> Refusal | None:
+        """An agency tells of its own services, and of its own stages in services of others."""
+        is_owner = event.data.service.startswith(source.services)
+        if not isinstance(event, applications.OfStage):
+            return None if is_owner else Refusal("/data/service", "unknown_service")
+        agency = event.data.agency
+        if agency is not UNSET and agency not in self.snapshot.agencies:
+            return Refusal("/data/agency", "unknown_agency")
+        if not is_owner and agency != source.agency:
+            return Refusal("/data/agency", "foreign_stage")
+        return None
+
     def _candidate(
-        self, event: feedback.INCOMING, source: "_Source", day: date, comment: str | None
+        self,
+        event: INCOMING,
+        source: "_Source",
+        stream: str,
+        day: date,
+        body: bytes,
+        kept: bytes | None = None,
+        comment: str | None = None,
     ) -> Candidate:
-        body = _ENCODER.encode(event)
-        digest = body_hash(body)
-        if comment is not None:  # sealed apart: the log can then stay for ever
-            silent = msgspec.structs.replace(event.data, comment=UNSET)
-            body = _ENCODER.encode(msgspec.structs.replace(event, data=silent))
+        """`kept` is what the log gets where that is not all of the body."""
         return Candidate(
             event_id=event.id,
             key=(source.agency, event_key(event.id)),
-            body_hash=digest,
-            stream=source.stream,
-            body=body[:-1] + (self._ends.get(day) or self._learn_end(day)),
+            body_hash=body_hash(body),
+            stream=stream,
+            body=(kept or body)[:-1] + (self._ends.get(day) or self._learn_end(day)),
             comment=comment,
             service=event.data.service,
             key_id=self.sender.key_id,
