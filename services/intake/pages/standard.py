@@ -18,6 +18,7 @@ from services.intake.domain.standard import (
     review_due_on,
     shown_on,
 )
+from services.intake.pages.survey import ServiceCode
 from services.intake.usecases.registry import UnknownService, heir_on
 from services.intake.usecases.standards import Published, published
 from shared.http import Problem
@@ -78,7 +79,9 @@ def router(standards: Standards) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/layanan/{service}/standar")
-    async def standard(request: Request, service: str, number: VersionNumber = None) -> Response:
+    async def standard(
+        request: Request, service: ServiceCode, number: VersionNumber = None
+    ) -> Response:
         return await standards.page(request, service, number)
 
     return routes

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.domain.standard import Standard, Version
@@ -25,7 +26,7 @@ async def newest(
     """Each service's newest version in order of its code, beginning after a code."""
     query = (
         select(table.c.service, *_COLUMNS)
-        .distinct(table.c.service)
+        .ext(distinct_on(table.c.service))
         .where(table.c.service > after)
         .order_by(table.c.service, table.c.version.desc())
         .limit(limit)
