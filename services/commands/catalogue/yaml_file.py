@@ -1,4 +1,7 @@
-"""A catalogue as YAML: four lists, one mapping per row; empty members are left out."""
+"""A catalogue as YAML: four lists, one mapping per row; empty members are left out.
+
+Top-level members that begin with `x-` are passed over: a place for anchors.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -25,8 +28,9 @@ def read(content: bytes) -> list[Row]:
         raise Unreadable(" ".join(str(trouble).split())) from None
     finally:
         loader.dispose()
-    if unknown := set(document) - {*KINDS, "note"}:
-        raise Unreadable(f"unknown list: {', '.join(sorted(map(str, unknown)))}")
+    foreign = [key for key in map(str, document) if key not in KINDS and not key.startswith("x-")]
+    if foreign:
+        raise Unreadable(f"unknown list: {', '.join(foreign)}")
     lists = {key.value: value for key, value in root.value}
     return [row for kind in KINDS if kind in lists for row in _rows(kind, lists[kind], document)]
 
