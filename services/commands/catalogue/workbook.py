@@ -7,7 +7,7 @@ from typing import Any
 import xlsxwriter
 from openpyxl.utils import get_column_letter
 
-from services.commands.catalogue.columns import COLUMNS, Column
+from services.commands.catalogue.columns import COLUMNS, Cell, Column
 from services.commands.catalogue.rows import KINDS, Kind, Row, Unreadable
 from services.intake.domain.imports.faults import FileFault
 from services.intake.usecases.imports.workbook import workbook_rows
@@ -15,6 +15,7 @@ from services.intake.usecases.imports.workbook import workbook_rows
 LONGEST_CELL = 32_767
 MOST_UNPACKED = 200 * 1024 * 1024
 GUIDE = "petunjuk"
+LINE_HEIGHT, MOST_LINES = 13.5, 30  # a row may be 409 points high
 _LOOK = {"font_name": "Liberation Sans", "font_size": 10, "valign": "top"}
 _HEAD = {**_LOOK, "bold": True, "font_color": "#f8ecdd", "bg_color": "#4a1512", "border": 1}
 _OPTIONS = {
@@ -99,17 +100,25 @@ def _write_head(sheet: Any, columns: Sequence[Column], looks: Mapping[str, Any])
 def _write_row(
     sheet: Any, number: int, columns: Sequence[Column], row: Mapping[str, Any], look: Any
 ) -> None:
+    lines = 1
     for at, column in enumerate(columns):
-        value: Any = row
-        for name in column.pointer[1:].split("/"):
-            value = value.get(name) if value is not None else None
-        cell = column.form.write(value) if value is not None else None
+        cell = _cell(column, row)
         if isinstance(cell, int):
             sheet.write_number(number, at, cell, look)
         elif cell is not None:
             if len(cell) > LONGEST_CELL:
                 raise Unreadable(f"{column.header} is too long for a cell; use YAML")
             sheet.write_string(number, at, cell, look)
+            lines = max(lines, sum(len(line) // column.width + 1 for line in cell.split("\n")))
+    # Not every program lets a row grow with its text.
+    sheet.set_row(number, min(lines, MOST_LINES) * LINE_HEIGHT)
+
+
+def _cell(column: Column, row: Mapping[str, Any]) -> Cell:
+    value: Any = row
+    for name in column.pointer[1:].split("/"):
+        value = value.get(name) if value is not None else None
+    return column.form.write(value) if value is not None else None
 
 
 def _write_guide(sheet: Any, looks: Mapping[str, Any]) -> None:
