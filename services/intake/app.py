@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.intake import migrations
-from services.intake.api import corrections, events, imports, keys
+from services.intake.api import corrections, events, imports, keys, standards
 from services.intake.api import registry as registry_api
 from services.intake.api.openapi import describe_events
 from services.intake.api.registry import Registering
-from services.intake.pages import survey
+from services.intake.pages import standard, survey
 from services.intake.settings import Settings
 from services.intake.store.streams import streams_of
 from services.intake.usecases.form_ticket import FormTickets
@@ -84,9 +84,10 @@ def build(settings: Settings) -> FastAPI:
         telemetry=NO_TELEMETRY,
     )
     acceptance = events.Acceptance(registry, commit, settings.now, settings.partitions)
-    registering = Registering(engine, keyring, settings.now, relay.wake)
+    registering = Registering(engine, keyring, settings.now, relay.wake, settings.timezone)
     app.include_router(events.router(engine, keyring))
     app.include_router(registry_api.router(registering))
+    app.include_router(standards.router(registering))
     app.include_router(keys.router(registering))
     app.include_router(corrections.router(registering, settings.partitions))
     importing = imports.Importing(engine, keyring, registry, limit, importer.wake)
@@ -96,6 +97,8 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(operate.publisher_router(engine, relay, admin))
     pages = Pages(TEMPLATES)
     app.include_router(survey.router(_survey(settings, acceptance, engine, pages, metrics)))
+    promises = standard.Standards(engine, pages, settings.now, settings.timezone)
+    app.include_router(standard.router(promises))
     add_reference(app, pages, ASYNCAPI, settings.public_url)
     add_health(
         app,

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from shared.contracts import applications, corrections, feedback, figures, registry
+from shared.contracts import applications, corrections, feedback, figures, registry, standard
 
 EVENTS: Mapping[str, Mapping[str, type]] = {
     registry.TOPIC: {
         registry.AGENCY_REGISTERED: registry.AgencyRegistered,
         registry.PLACE_REGISTERED: registry.PlaceRegistered,
         registry.SERVICE_REGISTERED: registry.ServiceRegistered,
+        standard.PUBLISHED: standard.StandardPublished,
         registry.KEY_ISSUED: registry.KeyIssued,
         registry.KEY_REVOKED: registry.KeyRevoked,
     },

@@ -1,4 +1,7 @@
-"""Topic `registry`: who takes part, and with which keys. A later event replaces an earlier one."""
+"""Topic `registry`: who takes part, and with which keys. A later event replaces an earlier one.
+
+`example` marks entries that are there to show Rancak and say nothing about a real office.
+"""
 
 from typing import Literal
 
@@ -23,6 +26,7 @@ class AgencyRegistered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     name: str
     kind: AgencyKind
     timezone: str | None = None
+    example: bool = False
 
 
 class PlaceRegistered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -32,6 +36,7 @@ class PlaceRegistered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     name: str
     kind: PlaceKind
     timezone: str | None = None
+    example: bool = False
 
 
 class ServiceRegistered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +47,7 @@ class ServiceRegistered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     valid_from: str | None = None
     valid_until: str | None = None
     successor: str | None = None
+    example: bool = False
 
 
 class KeyIssued(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -18,10 +18,10 @@ from services.intake.domain.reply import LONGEST_COMMENT, Reply, read_reply
 from services.intake.usecases.accept import Outcome, Refusal
 from services.intake.usecases.form_ticket import FormTickets, Ticket, TicketRefused
 from services.intake.usecases.group_commit import NotCommitted
+from services.intake.usecases.registry import UnknownService
 from services.intake.usecases.survey import (
     FormAnswers,
     Subject,
-    UnknownService,
     event_of,
     subject_of,
     unnamed,

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.intake.domain.registry import is_valid_on
 from services.intake.domain.reply import Reply
 from services.intake.store import registry as store
 from services.intake.usecases.accept import (
@@ -19,12 +20,9 @@ from services.intake.usecases.accept import (
 )
 from services.intake.usecases.form_ticket import Ticket
 from services.intake.usecases.group_commit import GroupCommit
+from services.intake.usecases.registry import UnknownService, heir_on
 from services.intake.usecases.registry_cache import RegistryCache
 from shared.contracts.feedback import FeedbackSubmitted, FeedbackSubmittedEvent
-
-
-class UnknownService(LookupError):
-    """No such service is registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,8 @@ class Subject:
     place_name: str | None = None
     is_offered: bool = True
     successor: str | None = None
+    successor_name: str | None = None
+    example: bool = False
 
 
 async def subject_of(
@@ -60,6 +60,9 @@ async def subject_of(
     assert agency is not None, "a service refers to its agency"
     where = await store.find(connection, "place", place) if place else None
     zone = (where or agency)["timezone"] or default_zone
+    today = now.astimezone(ZoneInfo(zone)).date()
+    is_offered = is_valid_on(found["valid_from"], found["valid_until"], today)
+    heir = None if is_offered else await heir_on(connection, service, today)
     return Subject(
         service=service,
         name=found["name"],
@@ -67,8 +70,10 @@ async def subject_of(
         agency_name=agency["name"],
         place=where["code"] if where else None,
         place_name=where["name"] if where else None,
-        is_offered=_is_valid_on(found, now.astimezone(ZoneInfo(zone)).date()),
-        successor=found["successor"],
+        is_offered=is_offered,
+        successor=heir["code"] if heir else None,
+        successor_name=heir["name"] if heir else None,
+        example=found["example"],
     )
 
 
@@ -129,8 +134,3 @@ class FormAnswers:
             self._registry.snapshot, PLATFORM_FORM, self._now(), correlation, self._partitions
         )
         return checker.check(event)
-
-
-def _is_valid_on(service: dict[str, date | None], day: date) -> bool:
-    start, end = service["valid_from"], service["valid_until"]
-    return (start is None or start <= day) and (end is None or day <= end)
