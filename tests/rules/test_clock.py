@@ -122,6 +122,16 @@ def test_what_was_late_before_it_was_paused_stays_late() -> None:
     assert clock.is_late(wib(9, 9))
 
 
+@pytest.mark.parametrize("until", [wib(9, 9), None])
+def test_a_pause_that_begins_after_the_last_day_comes_too_late(until: datetime | None) -> None:
+    # Friday was the third day; nothing counts in the weekend, but it is late all the same.
+    clock = due(3, Unit.WORKING_DAYS, wib(9, 1), pause(wib(9, 5), until))
+
+    assert last_day(clock) == date(2026, 9, 4)
+    evening = pause(wib(9, 14, 17), until and wib(9, 16))
+    assert due(1, Unit.WORKING_HOURS, wib(9, 14, 15), evening).at == wib(9, 14, 16)
+
+
 def test_only_the_reasons_of_the_promise_stop_it() -> None:
     promise = Promise(
         5, Unit.WORKING_DAYS, STANDARD, pauses=frozenset({PauseReason.AWAITING_APPLICANT})

@@ -1,7 +1,7 @@
 """Events of topic `applications` as the facts that the life cycle is made of. No I/O."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -66,7 +66,7 @@ def _fact(event: _Event, sequence: int) -> Fact:
     owner = agency_of(data.service)
     return Fact(
         kind=kind,
-        at=event.time,
+        at=event.time.astimezone(UTC),
         sequence=sequence,
         place=data.place,
         stage=data.stage,
