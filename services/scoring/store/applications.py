@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ARRAY, Boolean, Date, DateTime, Integer, LargeBinary, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 # An application: its service and the reference that its agency chose.
 Case = tuple[str, str]
 
-_TYPES = {
+_TYPES: Mapping[str, Any] = {
     "service": Text,
     "reference": Text,
     "place": Text,
@@ -46,7 +47,9 @@ _KEEP = text(f"""
     ", ".join(f"{name} = excluded.{name}" for name in list(_TYPES)[2:])
 }
 """).bindparams(*(bindparam(name, type_=ARRAY(type_)) for name, type_ in _TYPES.items()))
-_ONE = text(f"SELECT {_COLUMNS} FROM application WHERE service = :service AND reference = :reference")
+_ONE = text(
+    f"SELECT {_COLUMNS} FROM application WHERE service = :service AND reference = :reference"
+)
 _NAMED = text(f"""
     SELECT {_COLUMNS} FROM application
     WHERE reference = :reference AND service BETWEEN :low AND :high ORDER BY service LIMIT 2
@@ -92,7 +95,10 @@ class Row:
 async def hold(connection: AsyncConnection, cases: Collection[Case]) -> dict[Case, Row]:
     """What is known of these, locked until the transaction ends."""
     ordered = sorted(cases)
-    values = {"services": [each for each, _ in ordered], "references": [each for _, each in ordered]}
+    values = {
+        "services": [each for each, _ in ordered],
+        "references": [each for _, each in ordered],
+    }
     rows = [Row(*row) for row in await connection.execute(_HOLD, values)]
     return {row.case: row for row in rows}
 

@@ -30,15 +30,12 @@ def _summed(kind: Kind) -> TextClause:
 
 def _open(kind: Kind) -> TextClause:
     ages = ", ".join(
-        f"count(*) FILTER (WHERE received_on > CAST(:today AS date) - {days})::int"
-        for days in AGES
+        f"count(*) FILTER (WHERE received_on > CAST(:today AS date) - {days})::int" for days in AGES
     )
     return text(f"""
         SELECT count(*)::int, count(*) FILTER (WHERE due_at <= :now)::int, min(received_on), {ages}
         FROM application WHERE outcome IS NULL AND {WITHIN[kind]}
-    """).bindparams(
-        bindparam("today", type_=Date), bindparam("now", type_=DateTime(timezone=True))
-    )
+    """).bindparams(bindparam("today", type_=Date), bindparam("now", type_=DateTime(timezone=True)))
 
 
 _SUMMED = {kind: _summed(kind) for kind in Kind}

@@ -7,14 +7,13 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain.application.facts import State
-from services.scoring.domain.application.progress import Clocks, state_at
-from services.scoring.domain.application.state import Application, state_of
+from services.scoring.domain.application.progress import state_at
 from services.scoring.domain.calendar import CalendarTooShort
 from services.scoring.domain.clock.due import Due
 from services.scoring.domain.clock.explanation import explain
 from services.scoring.store import applications as store
 from services.scoring.store.applications import Row
-from services.scoring.usecases.follow_applications import clocks_at, kept_facts
+from services.scoring.usecases.follow_applications import kept_facts, reckon
 from services.scoring.usecases.promising import WorkTimes, promising
 
 _START = datetime(1, 1, 1, tzinfo=UTC)
@@ -108,8 +107,8 @@ async def explained(
 ) -> ApplicationAnswer:
     """All that is known of an application."""
     held = await promising(connection, [row.service], times)
-    application = state_of(kept_facts(row.facts))
-    clocks, _ = clocks_at(application, row.service, held)
+    reckoned = reckon(row.service, kept_facts(row.facts), held)
+    application, clocks = reckoned.application, reckoned.clocks
     return ApplicationAnswer(
         service=row.service,
         reference=row.reference,
@@ -119,7 +118,7 @@ async def explained(
         registered_at=_text(application.registered_at),
         decided_at=_text(application.decided_at),
         clock=_clock(clocks.whole, application.decided_at or now) if clocks.whole else None,
-        calendar_ends=_calendar_ends(application, clocks, row.service, held),
+        calendar_ends=reckoned.calendar_ends,
         stages=[
             StageAnswer(
                 name=each.name,
@@ -162,6 +161,8 @@ async def due_soon(
 
 def _clock(due: Due, until: datetime) -> ClockAnswer:
     promise = due.promise
+    elapsed: int | None
+    remaining: int | None
     try:
         elapsed, remaining = due.elapsed(until), due.remaining(until)
         days = explain(due)

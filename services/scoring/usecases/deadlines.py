@@ -148,9 +148,7 @@ def _mean_hours(minutes: int, n: int) -> str:
 def _histogram(sums: Mapping[str, int], limit: int) -> list[Elapsed]:
     told = _shown(sums, ELAPSED_COLUMNS, limit)
     bounds: list[int | None] = [*ELAPSED_UP_TO, None]
-    return [
-        Elapsed(hours, told[name]) for hours, name in zip(bounds, ELAPSED_COLUMNS, strict=True)
-    ]
+    return [Elapsed(hours, told[name]) for hours, name in zip(bounds, ELAPSED_COLUMNS, strict=True)]
 
 
 def _backlog(waiting: Open, limit: int) -> Backlog:

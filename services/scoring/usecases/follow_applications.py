@@ -2,6 +2,7 @@
 move the deadline rollups by the difference."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from operator import add
 
@@ -73,13 +74,25 @@ def kept_facts(raw: bytes) -> list[Fact]:
     return [Fact(*msgspec.structs.astuple(each)) for each in _FACTS.decode(raw)]
 
 
-def clocks_at(application: Application, service: str, held: Promising) -> tuple[Clocks, WorkTime]:
-    """The clocks of an application; none where the calendar does not reach far enough."""
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """An application with its clocks: none where the calendar does not reach far enough."""
+
+    application: Application
+    clocks: Clocks
+    where: WorkTime
+    calendar_ends: bool = False
+
+
+def reckon(service: str, facts: Sequence[Fact], held: Promising) -> Reckoned:
+    """What facts and promises make of an application."""
+    application = state_of(facts)
     where = held.where(service, application)
     try:
-        return clocks_of(application, held.promises(service, application, where), where), where
+        clocks = clocks_of(application, held.promises(service, application, where), where)
     except CalendarTooShort:
-        return NO_CLOCKS, where
+        return Reckoned(application, NO_CLOCKS, where, calendar_ends=True)
+    return Reckoned(application, clocks, where)
 
 
 async def _store(
@@ -101,8 +114,8 @@ async def _store(
 def _kept(case: Case, facts: Sequence[Fact], held: Promising) -> Kept:
     """An application as these facts make it."""
     service, reference = case
-    application = state_of(facts)
-    clocks, where = clocks_at(application, service, held)
+    reckoned = reckon(service, facts, held)
+    application, clocks, where = reckoned.application, reckoned.clocks, reckoned.where
     # What is open is measured at no moment: only what ended is counted.
     end = application.decided_at
     measured = measure(application, clocks, where, end) if end is not None else None

@@ -30,14 +30,16 @@ async def _project(connection: AsyncConnection, sequence: int, event: _Event) ->
     match event.type:
         case registry.AGENCY_REGISTERED:
             agency = msgspec.json.decode(event.data, type=registry.AgencyRegistered)
-            await store.store_agency(connection, store.Named(
-                agency.code, agency.name, agency.kind, agency.timezone, sequence
-            ))
+            await store.store_agency(
+                connection,
+                store.Named(agency.code, agency.name, agency.kind, agency.timezone, sequence),
+            )
         case registry.PLACE_REGISTERED:
             place = msgspec.json.decode(event.data, type=registry.PlaceRegistered)
-            await store.store_place(connection, store.Named(
-                place.code, place.name, place.kind, place.timezone, sequence
-            ))
+            await store.store_place(
+                connection,
+                store.Named(place.code, place.name, place.kind, place.timezone, sequence),
+            )
         case registry.SERVICE_REGISTERED:
             service = msgspec.json.decode(event.data, type=registry.ServiceRegistered)
             await store.store_service(connection, service.code, service.name, sequence)
