@@ -41,7 +41,7 @@ _CITY_WIDE = ("", "~")
 
 ServiceText = Annotated[str | None, Query(max_length=81, examples=["dpmptsp.nib"])]
 Cursor = tuple[datetime, str, str]
-_CURSOR = msgspec.json.Decoder(Cursor)
+_CURSOR: msgspec.json.Decoder[Cursor] = msgspec.json.Decoder(Cursor)
 
 
 class DueList(msgspec.Struct, frozen=True):

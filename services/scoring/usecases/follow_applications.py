@@ -102,11 +102,13 @@ async def _store(
     held: Promising,
 ) -> None:
     after = [_kept(case, each, held) for case, each in facts.items()]
+    shares = {row.case: _share(row) for row in before}
     moved: dict[Key, Row] = {}
-    for row in before:
-        _add(moved, counted(_share(row), times=-1))
     for row in after:
-        _add(moved, counted(_share(row)))
+        was, now = shares.get(row.case), _share(row)
+        if was != now:
+            _add(moved, counted(now))
+            _add(moved, counted(was, times=-1) if was else {})
     await store.keep(connection, after)
     await deadlines.add(connection, moved)
 
