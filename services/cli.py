@@ -7,6 +7,7 @@ import typer
 
 from services.commands import asyncapi, dead, doctor, streams
 from services.commands.catalogue.command import catalogue
+from services.commands.deadlines import application, deadlines
 from services.commands.imports import import_file
 from services.commands.index import index
 from services.commands.ranking import ranking
@@ -35,6 +36,8 @@ app.command()(index)
 app.command()(trend)
 app.command()(ranking)
 app.command()(report)
+app.command()(deadlines)
+app.command()(application)
 app.command()(streams.streams)
 app.command()(rebuild)
 app.command()(verify)

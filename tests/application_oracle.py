@@ -267,8 +267,11 @@ def judge(
     ):
         state, end = "deemed_granted", due
     received = first.get("submitted") or registered
-    ran = office_seconds(start, end, pauses, zone) // 60 if start else None
-    gross = office_seconds(start, end, [], zone) // 60 if start else None
+    # Where no clock of a promise started, what it took counts from the registration.
+    since = start or registered
+    stops = pauses if start else pauses_of(heard)
+    ran = office_seconds(since, end, stops, zone) // 60 if since else None
+    gross = office_seconds(since, end, [], zone) // 60 if since else None
     return {
         "state": state,
         "flags": flags,

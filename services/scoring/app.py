@@ -1,7 +1,7 @@
 """Scoring's object graph: built from settings, started and stopped by the app's lifespan."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from services.scoring import migrations
-from services.scoring.api import adjustments, index, ranking, reports, trend
+from services.scoring.api import adjustments, deadlines, index, ranking, reports, trend
+from services.scoring.api import applications as applications_api
 from services.scoring.api import figures as figures_api
 from services.scoring.api import heads as heads_api
 from services.scoring.api import live as live_api
@@ -21,11 +22,15 @@ from services.scoring.usecases.adjust import Adjuster
 from services.scoring.usecases.announce import Announcer
 from services.scoring.usecases.heads import PURPOSE, HeadSigner
 from services.scoring.usecases.live import LiveFigures
+from services.scoring.usecases.overdue import OverdueWatch
+from services.scoring.usecases.promising import WorkTimes
 from services.scoring.usecases.publish import Publisher
+from services.scoring.usecases.restate import Restater
+from services.scoring.usecases.work_calendar import national_calendar
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
 from shared.consume.feed_client import Feed
-from shared.contracts import applications, feedback, figures, registry
+from shared.contracts import alerts, applications, feedback, figures, registry
 from shared.http import NO_TELEMETRY, add_health, prepare
 from shared.http.health import Check, database_check
 from shared.log.entry import EntryFormat
@@ -37,10 +42,12 @@ from shared.streams import check_redis
 from shared.web import Pages
 from shared.web.reference import add_reference
 
-STREAMS = (figures.TOPIC,)
+STREAMS = (figures.TOPIC, alerts.TOPIC)
 TEMPLATES = Path(__file__).parent / "templates"
 ASYNCAPI = asyncapi.document(
-    "scoring", sends=[figures.TOPIC], receives=[registry.TOPIC, feedback.TOPIC, applications.TOPIC]
+    "scoring",
+    sends=[figures.TOPIC, alerts.TOPIC],
+    receives=[registry.TOPIC, feedback.TOPIC, applications.TOPIC],
 )
 
 
@@ -59,28 +66,33 @@ def build(settings: Settings) -> FastAPI:
         relay.wake()
         live.wake()
 
+    times = WorkTimes(zone, national_calendar())
     announcer = Announcer(engine, now, announced)
-    publisher = Publisher(engine, now, announced)
-    consuming = consumer(settings, engine, metrics, announcer.wake)
+    consuming = consumer(settings, engine, metrics, times, announcer.wake)
     keyring = Keyring(engine)
     signer = Signer(settings.secret_key, PURPOSE)
     intake = Feed(settings.intake_url, settings.service_key)
     heads = HeadSigner(engine, intake, signer, now)
-    adjuster = Adjuster(engine, intake, announcer.wake)
+    working: Mapping[str, _Working] = {
+        "live": live,
+        "announcer": announcer,
+        "publisher": Publisher(engine, now, announced),
+        "overdue": OverdueWatch(engine, now, announced),
+        "restater": Restater(engine, times),
+        "adjuster": Adjuster(engine, intake, announcer.wake),
+        "consumer": consuming,
+    }
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await check(settings)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.dispose)
-            await stack.enter_async_context(relay.running())
-            await stack.enter_async_context(live.running())
-            await stack.enter_async_context(announcer.running())
-            await stack.enter_async_context(publisher.running())
-            await stack.enter_async_context(consuming.running())
             await stack.enter_async_context(intake)
+            await stack.enter_async_context(relay.running())
             await stack.enter_async_context(heads.running())
-            await stack.enter_async_context(adjuster.running())
+            for part in working.values():
+                await stack.enter_async_context(part.running())
             yield
 
     app = FastAPI(
@@ -90,8 +102,9 @@ def build(settings: Settings) -> FastAPI:
         docs_url=None,
         telemetry=NO_TELEMETRY,
     )
-    for api in (index, trend, ranking):
+    for api in (index, trend, ranking, deadlines):
         app.include_router(api.router(engine, keyring, now))
+    app.include_router(applications_api.router(engine, keyring, times, now))
     app.include_router(figures_api.router(engine))
     app.include_router(adjustments.router(engine, keyring))
     app.include_router(reports.router(reports.Reporting(engine, keyring, now, settings.public_url)))
@@ -110,11 +123,7 @@ def build(settings: Settings) -> FastAPI:
         metrics=metrics,
         checks={
             "database": database_check(engine),
-            "consumer": _progress(consuming),
-            "announcer": _progress(announcer),
-            "publisher": _progress(publisher),
-            "adjuster": _progress(adjuster),
-            "live": _progress(live),
+            **{name: _progress(part) for name, part in working.items()},
         },
         switches=settings.test_switches(),
         before_metrics=consuming.measure,
@@ -137,6 +146,9 @@ async def check(settings: Settings) -> None:
 
 
 class _Working(Protocol):
+    def running(self) -> AbstractAsyncContextManager[object]:
+        """Work until the block ends."""
+
     def stalled(self) -> str | None:
         """Why it does not get on, or None."""
 

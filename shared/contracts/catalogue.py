@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 
-from shared.contracts import applications, corrections, feedback, figures, registry, standard
+from shared.contracts import (
+    alerts,
+    applications,
+    corrections,
+    feedback,
+    figures,
+    registry,
+    standard,
+)
 
 EVENTS: Mapping[str, Mapping[str, type]] = {
     registry.TOPIC: {
@@ -29,6 +37,10 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
         applications.ISSUED: applications.ApplicationIssued,
         applications.REJECTED: applications.ApplicationRejected,
         applications.WITHDRAWN: applications.ApplicationWithdrawn,
+    },
+    alerts.TOPIC: {
+        alerts.RAISED: alerts.AlertRaised,
+        alerts.CLEARED: alerts.AlertCleared,
     },
     figures.TOPIC: {
         figures.INDEX_CHANGED: figures.IndexChanged,

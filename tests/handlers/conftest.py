@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.scoring.api import index, ranking, trend
 from services.scoring.store.tables import api_key
 from shared.auth import Keyring
-from shared.contracts import figures
+from shared.contracts import alerts, figures
 from shared.database import engine as new_engine
 from shared.http import prepare
 from shared.log.streams import ensure_streams
@@ -25,7 +25,7 @@ async def engine(servers: TestServers, database: str) -> AsyncIterator[AsyncEngi
     """Scoring's schema in a fresh database, its own streams made."""
     engine = new_engine(servers.url("scoring", database), statement_s=60)
     async with engine.begin() as connection:
-        await ensure_streams(connection, [figures.TOPIC])
+        await ensure_streams(connection, [figures.TOPIC, alerts.TOPIC])
     yield engine
     await engine.dispose()
 

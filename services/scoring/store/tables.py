@@ -67,6 +67,7 @@ agency = Table(
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("timezone", Text),
     Column("sequence", BigInteger, nullable=False),
 )
 place = Table(
@@ -75,6 +76,7 @@ place = Table(
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("timezone", Text),
     Column("sequence", BigInteger, nullable=False),
 )
 service = Table(
