@@ -5,7 +5,7 @@ import importlib.util
 
 import typer
 
-from services.commands import asyncapi, dead, doctor, streams
+from services.commands import asyncapi, dead, doctor, external, streams
 from services.commands.imports import import_file
 from services.commands.index import index
 from services.commands.ranking import ranking
@@ -28,6 +28,7 @@ for name, group in (("intake", intake), ("scoring", scoring), ("notify", notify)
 for name, group in (("agency", agency), ("service", service), ("place", place), ("key", key)):
     app.add_typer(group, name=name)
 app.add_typer(dead.app, name="dead")
+app.add_typer(external.app, name="external")
 app.command("import")(import_file)
 app.command()(index)
 app.command()(trend)

@@ -23,17 +23,8 @@ Parsed = feedback.INCOMING | FieldError
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class _Untyped(msgspec.Struct, tag_field="type", tag=""):
-    """Never read. msgspec takes a lone Struct's tag for granted; of two it insists on `type`."""
-
-    def __post_init__(self) -> None:
-        raise ValueError("Invalid value - at `$.type`")
-
-
-_ONE: msgspec.json.Decoder[feedback.INCOMING] = msgspec.json.Decoder(feedback.INCOMING | _Untyped)
-_MANY: msgspec.json.Decoder[list[feedback.INCOMING]] = msgspec.json.Decoder(
-    list[feedback.INCOMING | _Untyped]
-)
+_ONE: msgspec.json.Decoder[feedback.INCOMING] = msgspec.json.Decoder(feedback.INCOMING)
+_MANY: msgspec.json.Decoder[list[feedback.INCOMING]] = msgspec.json.Decoder(list[feedback.INCOMING])
 _RAW = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANY_RAW = msgspec.json.Decoder(msgspec.Raw)

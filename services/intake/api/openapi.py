@@ -39,8 +39,14 @@ EXAMPLE = {
 
 def describe_events(schema: dict[str, Any]) -> None:
     """Add the operation and its schemas to an app's OpenAPI document."""
-    (event, data, results, problem), components = msgspec.json.schema_components(
-        [feedback.INCOMING, feedback.FeedbackSubmitted, Results, ProblemBody],
+    (event, results, problem, *data), components = msgspec.json.schema_components(
+        [
+            feedback.INCOMING,
+            Results,
+            ProblemBody,
+            feedback.FeedbackSubmitted,
+            feedback.FeedbackAggregated,
+        ],
         ref_template=_REFERENCE,
     )
     schema.setdefault("components", {}).setdefault("schemas", {}).update(components)
@@ -62,7 +68,7 @@ def describe_events(schema: dict[str, Any]) -> None:
                     "schema": {"type": "array", "items": event, "minItems": 1, "maxItems": 1000}
                 },
                 NDJSON: {"schema": {"type": "string"}},
-                JSON: {"schema": data},
+                JSON: {"schema": {"anyOf": data}},
             },
         },
         "responses": {

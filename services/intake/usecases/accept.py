@@ -19,6 +19,7 @@ from services.intake.domain.events import (
     time_fault,
 )
 from services.intake.store.registry_snapshot import Snapshot
+from services.intake.usecases import accept_aggregate
 from shared.auth import Principal
 from shared.contracts import feedback
 from shared.contracts.cloudevent import extended
@@ -44,7 +45,7 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     stream: str
     body: bytes
     comment: str | None
-    service: str
+    service: str | None
     key_id: str | None
 
 
@@ -86,6 +87,7 @@ class Checker:
     ) -> None:
         self.snapshot = snapshot
         self.sender = sender
+        self._now = now
         self._latest = latest(now)
         self._correlation = correlation
         self._partitions = partitions
@@ -122,6 +124,8 @@ class Checker:
         return found
 
     def _check_data(self, event: feedback.INCOMING, source: "_Source") -> Candidate | Refusal:
+        if isinstance(event, feedback.FeedbackAggregatedEvent):
+            return self._check_aggregate(event, source)
         data = event.data
         zone = source.zone
         if data.place is not UNSET:
@@ -137,7 +141,8 @@ class Checker:
             return Refusal("/data/service", "service_not_valid_then")
         if fault := self._content_fault(data):
             return fault
-        return self._candidate(event, source, day, None if data.comment is UNSET else data.comment)
+        comment = None if data.comment is UNSET else data.comment
+        return self._candidate(event, source, day, service=data.service, comment=comment)
 
     def _content_fault(self, data: feedback.FeedbackSubmitted) -> Refusal | None:
         if data.series not in self.sender.series:
@@ -148,8 +153,26 @@ class Checker:
             return Refusal("/data/comment", fault)
         return None
 
+    def _check_aggregate(
+        self, event: feedback.FeedbackAggregatedEvent, source: "_Source"
+    ) -> Candidate | Refusal:
+        today = local_day(self._now, source.zone)
+        services = self.snapshot.services
+        if fault := accept_aggregate.fault_of(event.data, source.agency, services, today):
+            return Refusal(*fault)
+        day, service = local_day(event.time, source.zone), accept_aggregate.service_of(event.data)
+        candidate = self._candidate(event, source, day, service=service)
+        received = self._now.isoformat(timespec="milliseconds")
+        return msgspec.structs.replace(candidate, body=extended(candidate.body, received=received))
+
     def _candidate(
-        self, event: feedback.INCOMING, source: "_Source", day: date, comment: str | None
+        self,
+        event: feedback.INCOMING,
+        source: "_Source",
+        day: date,
+        *,
+        service: str | None,
+        comment: str | None = None,
     ) -> Candidate:
         body = _ENCODER.encode(event)
         digest = body_hash(body)
@@ -163,7 +186,7 @@ class Checker:
             stream=source.stream,
             body=body[:-1] + (self._ends.get(day) or self._learn_end(day)),
             comment=comment,
-            service=event.data.service,
+            service=service,
             key_id=self.sender.key_id,
         )
 
@@ -196,7 +219,7 @@ def _valid_on(start: date | None, end: date | None, day: date) -> bool:
 
 def still_allowed(snapshot: Snapshot, candidate: Candidate) -> bool:
     """Whether a candidate that was checked earlier holds against a newer registry."""
-    return candidate.service in snapshot.services and (
+    return (candidate.service is None or candidate.service in snapshot.services) and (
         candidate.key_id is None or candidate.key_id in snapshot.keys
     )
 

@@ -18,6 +18,7 @@ from services.scoring.domain.fold import (
 )
 from services.scoring.store import corrections, dirty, rollup
 from services.scoring.usecases.correct import follow
+from services.scoring.usecases.external import follow_external
 from shared.contracts.feedback import SUBMITTED, Score
 from shared.log import Run
 
@@ -147,6 +148,7 @@ async def count_feedback(connection: AsyncConnection, runs: Sequence[Run], folde
     """
     for run in runs:
         await follow(connection, run)
+    await follow_external(connection, runs)
     first, last = min(run.first for run in runs), max(run.last for run in runs)
     in_force = await corrections.concerning(connection, runs[0].stream, first, last)
     counters, touched = folder.fold(runs, in_force)
