@@ -28,6 +28,7 @@ ROUTES: Mapping[str, str] = {
     "/v1/corrections": "intake",
     "/v1/log": "intake",
     "/isi": "intake",
+    "/tiket": "intake",
     "/v1/log/figures": "scoring",
     "/v1/log/alerts": "scoring",
     "/": "scoring",

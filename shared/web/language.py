@@ -1,7 +1,7 @@
 """Indonesian first, English on request (`?bahasa=en`), and how each writes numbers and times."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from fastapi import Request
@@ -47,7 +47,13 @@ def moment(value: str, language: Language) -> str:
     at = datetime.fromisoformat(value)
     separator = ":" if language == "en" else "."
     clock = at.strftime(f"%H{separator}%M{separator}%S")
-    return f"{at.day} {month(at.month, language)} {at.year}, {clock} {_zone(at)}"
+    return f"{calendar_day(at.date().isoformat(), language)}, {clock} {_zone(at)}"
+
+
+def calendar_day(value: str, language: Language) -> str:
+    """An ISO day as people write it: 14 September 2026."""
+    on = date.fromisoformat(value)
+    return f"{on.day} {month(on.month, language)} {on.year}"
 
 
 def month(number: int, language: Language) -> str:

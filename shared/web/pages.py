@@ -64,6 +64,7 @@ class Pages:
         language = language_of(request)
         return {
             "asset": self.assets.url,
+            "calendar_day": partial(languages.calendar_day, language=language),
             "count": partial(languages.count, language=language),
             "decimal": partial(languages.decimal, language=language),
             "language": language,

@@ -54,5 +54,5 @@ class Visitor:
         return (None, 0) if is_empty else (values[0], int(values[1]))
 
     def _url(self, path: str) -> str:
-        service = "intake" if path.startswith("/isi") else "scoring"
+        service = "intake" if path.startswith(("/isi", "/tiket")) else "scoring"
         return self.rancak.urls[service] + path

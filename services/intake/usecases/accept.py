@@ -36,6 +36,13 @@ class Refusal(msgspec.Struct, frozen=True):
     code: str
 
 
+class Promise(msgspec.Struct, frozen=True, gc=False):
+    """Who answers gets a code: its hash, and until when it holds."""
+
+    hash: bytes
+    expires_at: datetime
+
+
 class Candidate(msgspec.Struct, frozen=True, gc=False):
     """An event that may be stored: exact bytes for the log, and what idempotency needs."""
 
@@ -47,6 +54,7 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     comment: str | None
     service: str | None
     key_id: str | None
+    promise: Promise | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
