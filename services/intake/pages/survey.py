@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -137,7 +137,12 @@ def router(survey: Survey) -> APIRouter:
             subject = unnamed(service, place)
         code = _code(request)
         page = survey.pages.render(
-            request, "thanks.html", headers=NEVER_STORED, subject=subject, code=code
+            request,
+            "thanks.html",
+            headers=NEVER_STORED,
+            subject=subject,
+            code=code,
+            entry=urlsplit(survey.public_url).netloc + "/tiket",
         )
         if code is not None:  # shown once: the next one at this device must not see it
             page.delete_cookie(COOKIE, **_cookie(survey, service))

@@ -1,7 +1,7 @@
 """What agencies measured elsewhere: kept as it came, computed exactly, never part of the index."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from fractions import Fraction
 from typing import Literal
 
@@ -90,7 +90,7 @@ class _Event(msgspec.Struct):
 
 
 async def follow_external(connection: AsyncConnection, runs: Sequence[Run]) -> None:
-    """Keep what these runs tell; of most runs, nothing."""
+    """Keep what these runs tell; each is one that holds more than answers."""
     await store.add(connection, [each for run in runs for each in externals_in(run)])
 
 
@@ -104,20 +104,22 @@ def externals_in(run: Run) -> Iterator[External]:
             yield _external(run.stream, sequence, event)
 
 
-async def beside(connection: AsyncConnection, scope: Scope, period: Period) -> list[ExternalAnswer]:
-    """What holds of a scope, measured within a period; stands beside its index."""
+async def beside(
+    connection: AsyncConnection, scope: Scope, period: Period, zone: tzinfo | None
+) -> list[ExternalAnswer]:
+    """What holds of a scope, measured within a period; stands beside its index. Times in `zone`."""
     found = await store.holding(connection, scope, period, MOST_SHOWN)
-    return [answer_of(each) for each in found]
+    return [answer_of(each, zone) for each in found]
 
 
 async def history(
     connection: AsyncConnection, scope: Scope, after: Place, most: int
 ) -> list[ExternalAnswer]:
     """Everything ever told of a scope, also what was superseded or withdrawn."""
-    return [answer_of(each) for each in await store.history(connection, scope, after, most)]
+    return [answer_of(each, UTC) for each in await store.history(connection, scope, after, most)]
 
 
-def answer_of(listed: Listed) -> ExternalAnswer:
+def answer_of(listed: Listed, zone: tzinfo | None) -> ExternalAnswer:
     """A report in the words of an answer."""
     kept = listed.external
     data = msgspec.json.decode(kept.body, type=_Data)
@@ -137,7 +139,7 @@ def answer_of(listed: Listed) -> ExternalAnswer:
         published=data.published,
         differs=None if data.published is None else rules.differs(data.published, exact),
         source_url=data.source_url,
-        received=kept.received.isoformat(timespec="seconds"),
+        received=kept.received.astimezone(zone).isoformat(timespec="seconds"),
         earlier=listed.earlier,
         state=_state(listed),
         stream=kept.stream,

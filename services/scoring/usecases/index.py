@@ -49,7 +49,7 @@ async def index_of(
         answer = await public_index(connection, question, now=now)
     else:
         answer = await _live_index(connection, question, now)
-    reports = await external.beside(connection, question.scope, question.period)
+    reports = await external.beside(connection, question.scope, question.period, now.tzinfo)
     return msgspec.structs.replace(answer, external=reports)
 
 

@@ -74,9 +74,14 @@ class Recount:
                 pieces += self._halves(runs)
 
     def _fold(self, runs: list[Run]) -> None:
-        self.externals |= {each.place: each for run in runs for each in externals_in(run)}
+        """All of them or none: what fails is folded again in halves."""
+        folded = []
         for stream, some in groupby(runs, lambda run: run.stream):
-            counters, _ = self._folder.fold(list(some), self._in_force.get(stream, ()))
+            in_force = self._in_force.get(stream, ())
+            counters, _, mixed = self._folder.fold(list(some), in_force)
+            folded.append((counters, [each for run in mixed for each in externals_in(run)]))
+        for counters, externals in folded:
+            self.externals |= {each.place: each for each in externals}
             add_rows(self.rows["rollup"], rollup_rows(counters.rollups))
             add_rows(self.rows["profile"], profile_rows(counters.profiles))
         self.events += sum(run.last - run.first + 1 for run in runs)
