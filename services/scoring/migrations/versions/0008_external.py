@@ -6,7 +6,7 @@ What was told before this version is not missed: no version before took such eve
 from alembic import op
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0006"
 
 STATEMENTS = (
     """CREATE TABLE external (
