@@ -96,7 +96,9 @@ async def test_an_answer_is_found_by_its_code_and_withdrawn_once_and_for_all(
     sent = await asyncio.gather(*(withdraw(visitor, code) for _ in range(50)))
     again = await withdraw(visitor, code)
 
-    assert {answer.status_code for answer in (*sent, again)} == {303}
+    # A busy database may ask some to try again; nobody is told of a withdrawal that is none.
+    assert {303} <= {answer.status_code for answer in sent} <= {303, 503}
+    assert again.status_code == 303
     await rancak.counted(3)
     after = await rancak.index("service:dpmptsp.nib")
     assert (after["exact"], after["by_series"]) == (before["exact"], before["by_series"])
