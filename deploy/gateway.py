@@ -31,6 +31,7 @@ ROUTES: Mapping[str, str] = {
     "/v1/standards": "intake",
     "/isi": "intake",
     "/layanan/*/standar": "intake",
+    "/tiket": "intake",
     "/v1/log/figures": "scoring",
     "/v1/log/alerts": "scoring",
     "/": "scoring",

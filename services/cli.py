@@ -5,7 +5,7 @@ import importlib.util
 
 import typer
 
-from services.commands import asyncapi, dead, doctor, streams
+from services.commands import asyncapi, dead, doctor, external, streams
 from services.commands.catalogue.command import catalogue
 from services.commands.deadlines import application, deadlines
 from services.commands.imports import import_file
@@ -31,6 +31,7 @@ for name, group in (("agency", agency), ("service", service), ("place", place), 
     app.add_typer(group, name=name)
 app.add_typer(dead.app, name="dead")
 app.add_typer(catalogue, name="catalogue")
+app.add_typer(external.app, name="external")
 app.command("import")(import_file)
 app.command()(index)
 app.command()(trend)

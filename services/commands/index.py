@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.commands.client import client
+from services.commands.external import external_table
 from services.scoring.domain.elements import ELEMENTS
 from services.scoring.domain.ikm import RULE_SETS, WeightMethod
 
@@ -53,6 +54,8 @@ def index(
     if answer["n"]:
         console.print(_table(answer))
     console.print(_footer(answer), highlight=False, style="dim")
+    if answer["external"]:
+        console.print(external_table(answer["external"]))
 
 
 def _headline(answer: dict[str, Any]) -> Text:

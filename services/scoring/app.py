@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from services.scoring import migrations
-from services.scoring.api import adjustments, deadlines, index, ranking, reports, trend
+from services.scoring.api import (
+    adjustments,
+    deadlines,
+    external,
+    index,
+    ranking,
+    reports,
+    trend,
+)
 from services.scoring.api import applications as applications_api
 from services.scoring.api import figures as figures_api
 from services.scoring.api import heads as heads_api
@@ -107,6 +115,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(applications_api.router(engine, keyring, times, now))
     app.include_router(figures_api.router(engine))
     app.include_router(adjustments.router(engine, keyring))
+    app.include_router(external.router(engine))
     app.include_router(reports.router(reports.Reporting(engine, keyring, now, settings.public_url)))
     app.include_router(heads_api.router(engine, signer))
     app.include_router(live_api.router(live))

@@ -23,6 +23,7 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
     },
     feedback.TOPIC: {
         feedback.SUBMITTED: feedback.FeedbackSubmitted,
+        feedback.AGGREGATED: feedback.FeedbackAggregated,
         corrections.PROPOSED: corrections.CorrectionProposed,
         corrections.APPROVED: corrections.CorrectionApproved,
         corrections.LIFTED: corrections.CorrectionLifted,
@@ -54,6 +55,7 @@ PARTITIONED = frozenset({feedback.TOPIC, applications.TOPIC})
 INCOMING = feedback.INCOMING | applications.INCOMING
 EXTENSIONS = {
     "day": "Local calendar day of the place, added by intake; rollups are made by it",
+    "received": "When intake took an aggregate in (RFC 3339, UTC)",
     "key": "The id of the key that posted the answer (not the key)",
     "correlationid": "The X-Request-ID of the request that brought the event",
     "stream": "The stream that holds the event (feed and deliveries)",

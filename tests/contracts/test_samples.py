@@ -35,6 +35,7 @@ DIGESTS = {
     "id.rancak.correction.approved.v1": "3120abfcc435c6fd",
     "id.rancak.correction.lifted.v1": "d7d693c5a69bb090",
     "id.rancak.correction.proposed.v1": "a9e0d6b292ee35d3",
+    "id.rancak.feedback.aggregated.v1": "6151813ff8c38345",
     "id.rancak.feedback.submitted.v1": "aec32c1dd2a048b2",
     "id.rancak.figure.published.v1": "ff54d2558539cf67",
     "id.rancak.index.changed.v1": "291eee4c054a4997",

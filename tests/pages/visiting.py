@@ -54,6 +54,6 @@ class Visitor:
         return (None, 0) if is_empty else (values[0], int(values[1]))
 
     def _url(self, path: str) -> str:
-        is_intakes = path.startswith("/isi") or "/standar" in path
+        is_intakes = path.startswith(("/isi", "/tiket")) or "/standar" in path
         service = "intake" if is_intakes else "scoring"
         return self.rancak.urls[service] + path

@@ -10,7 +10,11 @@ from shared.contracts import applications, feedback
 from shared.contracts.catalogue import EVENTS, INCOMING
 from shared.http.problem import PROBLEM_JSON, ProblemBody
 
-_DATA = (feedback.FeedbackSubmitted, *EVENTS[applications.TOPIC].values())
+_DATA = (
+    feedback.FeedbackSubmitted,
+    feedback.FeedbackAggregated,
+    *EVENTS[applications.TOPIC].values(),
+)
 _REFERENCE = "#/components/schemas/{name}"
 EXAMPLE = {
     "specversion": "1.0",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
-from urllib.parse import urlencode
+from typing import Annotated, Any
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -13,6 +13,7 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.contextvars import get_contextvars
 
+from services.intake.domain.follow_up import NoCode, read_code
 from services.intake.domain.questionnaire import questionnaire_on
 from services.intake.domain.reply import LONGEST_COMMENT, Reply, read_reply
 from services.intake.usecases.accept import Outcome, Refusal
@@ -36,6 +37,9 @@ from shared.web.pages import NEVER_STORED
 
 TICKET = "form"
 THANKS = "terima-kasih"
+# Carries the code of the answer to the page of thanks; in the address it would stay in the history.
+COOKIE = "tiket"
+COOKIE_S = 600
 
 _SERVICE = re.compile(r"[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}")
 _PLACE = re.compile(r"[a-z0-9-]{1,40}")
@@ -119,7 +123,11 @@ def router(survey: Survey) -> APIRouter:
             survey.replies.labels("not_committed").inc()
             return _form(survey, request, unnamed(service, place), entry, 503)
         survey.replies.labels(_kind(outcome)).inc()
-        return _answered(survey, request, service, place, outcome)
+        answered = _answered(survey, request, service, place, outcome)
+        if answered.status_code == 303:
+            code = survey.answers.code_of(event)
+            answered.set_cookie(COOKIE, code, **_cookie(survey, service), max_age=COOKIE_S)
+        return answered
 
     @routes.get(f"/{{service}}/{THANKS}")
     async def thanks(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
@@ -127,7 +135,18 @@ def router(survey: Survey) -> APIRouter:
             subject = await survey.subject(service, place)
         except UNAVAILABLE:  # who comes here was counted, and must not read of an error
             subject = unnamed(service, place)
-        return survey.pages.render(request, "thanks.html", headers=NEVER_STORED, subject=subject)
+        code = _code(request)
+        page = survey.pages.render(
+            request,
+            "thanks.html",
+            headers=NEVER_STORED,
+            subject=subject,
+            code=code,
+            entry=urlsplit(survey.public_url).netloc + "/tiket",
+        )
+        if code is not None:  # shown once: the next one at this device must not see it
+            page.delete_cookie(COOKIE, **_cookie(survey, service))
+        return page
 
     return routes
 
@@ -197,6 +216,23 @@ def _answered(
 
 def _kind(outcome: Outcome | Refusal) -> str:
     return "refused" if isinstance(outcome, Refusal) else outcome.status
+
+
+def _cookie(survey: Survey, service: str) -> dict[str, Any]:
+    """Only the page of thanks gets the code, no script and no other site."""
+    return {
+        "path": f"/isi/{service}/{THANKS}",
+        "httponly": True,
+        "samesite": "strict",
+        "secure": survey.public_url.startswith("https:"),
+    }
+
+
+def _code(request: Request) -> str | None:
+    try:
+        return read_code(request.cookies.get(COOKIE, ""))
+    except NoCode:
+        return None
 
 
 def _unknown_service() -> Problem:

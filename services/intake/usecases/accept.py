@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
-from services.intake.domain.applications import reference_fault
 from services.intake.domain.events import (
     AGENCY_SERIES,
     latest,
@@ -20,6 +19,7 @@ from services.intake.domain.events import (
     time_fault,
 )
 from services.intake.store.registry_snapshot import Snapshot
+from services.intake.usecases import accept_aggregate, accept_application
 from shared.auth import Principal
 from shared.contracts import applications, feedback
 from shared.contracts.catalogue import INCOMING
@@ -37,6 +37,13 @@ class Refusal(msgspec.Struct, frozen=True):
     code: str
 
 
+class Promise(msgspec.Struct, frozen=True, gc=False):
+    """Who answers gets a code: its hash, and until when it holds."""
+
+    hash: bytes
+    expires_at: datetime
+
+
 class Candidate(msgspec.Struct, frozen=True, gc=False):
     """An event that may be stored: exact bytes for the log, and what idempotency needs."""
 
@@ -46,8 +53,9 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     stream: str
     body: bytes
     comment: str | None
-    service: str
+    service: str | None
     key_id: str | None
+    promise: Promise | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -88,6 +96,7 @@ class Checker:
     ) -> None:
         self.snapshot = snapshot
         self.sender = sender
+        self._now = now
         self._latest = latest(now)
         self._correlation = correlation
         self._partitions = partitions
@@ -103,6 +112,8 @@ class Checker:
             return fault
         if isinstance(event, feedback.FeedbackSubmittedEvent):
             return self._check_answer(event, source)
+        if isinstance(event, feedback.FeedbackAggregatedEvent):
+            return self._check_aggregate(event, source)
         return self._check_application(event, source)
 
     def _envelope_fault(self, event: INCOMING) -> Refusal | None:
@@ -157,11 +168,11 @@ class Checker:
             return fault
         body = _ENCODER.encode(event)
         if data.comment is UNSET:
-            return self._candidate(event, source, source.stream, day, body)
+            return self._candidate(event, source, day, body)
         # Sealed apart: the log can then stay for ever.
         silent = msgspec.structs.replace(event, data=msgspec.structs.replace(data, comment=UNSET))
         kept = _ENCODER.encode(silent)
-        return self._candidate(event, source, source.stream, day, body, kept, data.comment)
+        return self._candidate(event, source, day, body, kept=kept, comment=data.comment)
 
     def _content_fault(self, data: feedback.FeedbackSubmitted) -> Refusal | None:
         if data.series not in self.sender.series:
@@ -172,61 +183,57 @@ class Checker:
             return Refusal("/data/comment", fault)
         return None
 
+    def _check_aggregate(
+        self, event: feedback.FeedbackAggregatedEvent, source: "_Source"
+    ) -> Candidate | Refusal:
+        today = local_day(self._now, source.zone)
+        services = self.snapshot.services
+        if fault := accept_aggregate.fault_of(event.data, source.agency, services, today):
+            return Refusal(*fault)
+        day = local_day(event.time, source.zone)
+        candidate = self._candidate(event, source, day, _ENCODER.encode(event))
+        received = self._now.isoformat(timespec="milliseconds")
+        return msgspec.structs.replace(candidate, body=extended(candidate.body, received=received))
+
     def _check_application(
         self, event: applications.INCOMING, source: "_Source"
     ) -> Candidate | Refusal:
         data = event.data
-        validity = self.snapshot.services.get(data.service)
-        if validity is None:
-            return Refusal("/data/service", "unknown_service")
-        if personal := reference_fault(data.reference):
-            return Refusal("/data/reference", personal)
-        if fault := self._stage_fault(event, source):
-            return fault
-        owner = data.service.partition(".")[0]
+        if fault := accept_application.fault_of(event, source.agency, self.snapshot):
+            return Refusal(*fault)
+        owner = accept_application.owner_of(event)
         zone = zone_of(self.snapshot, owner, data.place or None)
         if zone is None:
             return Refusal("/data/place", "unknown_place")
         day = local_day(event.time, zone)
         # What was handed in in time is carried on after its service has ended.
         is_new = isinstance(event, applications.SubmittedEvent)
-        if is_new and not _valid_on(*validity, day):
+        if is_new and not _valid_on(*self.snapshot.services[data.service], day):
             return Refusal("/data/service", "service_not_valid_then")
-        # One application lies in one stream, whichever agencies tell of it.
         stream = self._stream_of(applications.TOPIC, owner)
-        return self._candidate(event, source, stream, day, _ENCODER.encode(event))
-
-    def _stage_fault(self, event: applications.INCOMING, source: "_Source") -> Refusal | None:
-        """An agency tells of its own services, and of its own stages in services of others."""
-        is_owner = event.data.service.startswith(source.services)
-        if not isinstance(event, applications.OfStage):
-            return None if is_owner else Refusal("/data/service", "unknown_service")
-        agency = event.data.agency
-        if agency is not UNSET and agency not in self.snapshot.agencies:
-            return Refusal("/data/agency", "unknown_agency")
-        if not is_owner and agency != source.agency:
-            return Refusal("/data/agency", "foreign_stage")
-        return None
+        return self._candidate(event, source, day, _ENCODER.encode(event), stream=stream)
 
     def _candidate(
         self,
         event: INCOMING,
         source: "_Source",
-        stream: str,
         day: date,
         body: bytes,
+        *,
+        stream: str | None = None,
         kept: bytes | None = None,
         comment: str | None = None,
     ) -> Candidate:
-        """`kept` is what the log gets where that is not all of the body."""
+        """`kept` is what the log gets where that is not all of the body; without a `stream`, that
+        of the agency's feedback."""
         return Candidate(
             event_id=event.id,
             key=(source.agency, event_key(event.id)),
             body_hash=body_hash(body),
-            stream=stream,
+            stream=stream or source.stream,
             body=(kept or body)[:-1] + (self._ends.get(day) or self._learn_end(day)),
             comment=comment,
-            service=event.data.service,
+            service=_service_of(event),
             key_id=self.sender.key_id,
         )
 
@@ -253,13 +260,20 @@ _NO_ANSWERS = feedback.Answers()
 _ALWAYS = (None, None)
 
 
+def _service_of(event: INCOMING) -> str | None:
+    """The service that an event is about; None for an agency as a whole."""
+    if isinstance(event, feedback.FeedbackAggregatedEvent):
+        return accept_aggregate.service_of(event.data)
+    return event.data.service
+
+
 def _valid_on(start: date | None, end: date | None, day: date) -> bool:
     return (start is None or start <= day) and (end is None or day <= end)
 
 
 def still_allowed(snapshot: Snapshot, candidate: Candidate) -> bool:
     """Whether a candidate that was checked earlier holds against a newer registry."""
-    return candidate.service in snapshot.services and (
+    return (candidate.service is None or candidate.service in snapshot.services) and (
         candidate.key_id is None or candidate.key_id in snapshot.keys
     )
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.intake.domain.follow_up import KEPT, hash_of
 from services.intake.domain.registry import is_valid_on
 from services.intake.domain.reply import Reply
 from services.intake.store import registry as store
@@ -16,8 +17,10 @@ from services.intake.usecases.accept import (
     Candidate,
     Checker,
     Outcome,
+    Promise,
     Refusal,
 )
+from services.intake.usecases.follow_up import FollowUpCodes
 from services.intake.usecases.form_ticket import Ticket
 from services.intake.usecases.group_commit import GroupCommit
 from services.intake.usecases.registry import UnknownService, heir_on
@@ -105,16 +108,18 @@ def event_of(
 
 
 class FormAnswers:
-    """Takes in what the platform's own form brings."""
+    """Takes in what the platform's own form brings; who answers gets a code."""
 
     def __init__(
         self,
         registry: RegistryCache,
         commit: GroupCommit,
+        codes: FollowUpCodes,
         now: Callable[[], datetime],
         partitions: int,
     ) -> None:
         self._registry = registry
+        self._codes = codes
         self._commit = commit
         self._now = now
         self._partitions = partitions
@@ -127,7 +132,12 @@ class FormAnswers:
             checked = self._check(event, correlation)
         if isinstance(checked, Refusal):
             return checked
-        return (await self._commit.submit([checked]))[0]
+        promise = Promise(hash_of(self.code_of(event)), self._now() + KEPT)
+        return (await self._commit.submit([msgspec.structs.replace(checked, promise=promise)]))[0]
+
+    def code_of(self, event: FeedbackSubmittedEvent) -> str:
+        """The code that leads to an answer."""
+        return self._codes.issue(event.id)
 
     def _check(self, event: FeedbackSubmittedEvent, correlation: str) -> Candidate | Refusal:
         checker = Checker(

@@ -16,7 +16,8 @@ from services.scoring.domain.fold import (
     ROLLUP_KEY,
     Key,
 )
-from services.scoring.store import corrections
+from services.scoring.store import corrections, external
+from services.scoring.store.external import External, Place
 from services.scoring.store.rollup import key_arrays, key_parameter
 from shared.consume import checkpoint, dead_letters
 from shared.consume.spans import Span, without
@@ -42,6 +43,7 @@ class Snapshot:
     rows: Mapping[str, Rows]
     in_force: Mapping[str, Sequence[Correction]]
     waiting: int
+    externals: Mapping[Place, External]
 
 
 def _all(table: str) -> TextClause:
@@ -83,6 +85,7 @@ async def read(connection: AsyncConnection, topic: str) -> Snapshot:
         {table: await read_rows(connection, table) for table in TABLES},
         await corrections.all_in_force(connection),
         await corrections.waiting(connection),
+        await external.read_all(connection),
     )
 
 

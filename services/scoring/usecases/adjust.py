@@ -100,7 +100,7 @@ async def adjust_next(engine: AsyncEngine, reader: LogReader) -> bool:
                 continue
             for part in run.only(waiting.spans):
                 for in_force, sign in ((before, -1), (after, 1)):
-                    counters, _ = folder.fold([part], in_force)
+                    counters, _, _ = folder.fold([part], in_force)
                     _add(changes["rollup"], rollup_rows(counters.rollups), sign)
                     _add(changes["profile"], profile_rows(counters.profiles), sign)
     async with engine.begin() as connection:

@@ -18,6 +18,7 @@ from services.scoring.domain.fold import (
 )
 from services.scoring.store import corrections, dirty, rollup
 from services.scoring.usecases.correct import follow
+from services.scoring.usecases.external import follow_external
 from shared.contracts.feedback import SUBMITTED, Score
 from shared.log import Run
 
@@ -92,18 +93,21 @@ class Folder:
 
     def fold(
         self, runs: Sequence[Run], in_force: Sequence[Correction] = ()
-    ) -> tuple[Counters, dict[str, str | None]]:
+    ) -> tuple[Counters, dict[str, str | None], list[Run]]:
         """Counters of all answers in these runs, and per service the last correlation id.
 
-        `in_force` are the corrections of their stream. Raises msgspec.ValidationError, KeyError
-        or IndexError for an event that cannot be counted.
+        With them the runs that hold more than the answers counted: whoever looks for other types
+        need not search all. `in_force` are the corrections of their stream. Raises
+        msgspec.ValidationError, KeyError or IndexError for an event that cannot be counted.
         """
-        counters, touched = Counters.empty(), dict[str, str | None]()
+        counters, touched, mixed = Counters.empty(), dict[str, str | None](), list[Run]()
         for run in runs:
             mine = concerning(run.body, in_force)
             events = _corrected(run, mine) if mine else _submitted(run)
             self._fold_events(events, counters, touched)
-        return counters, touched
+            if len(events) <= run.last - run.first:
+                mixed.append(run)
+        return counters, touched, mixed
 
     def _fold_events(
         self, events: Sequence[_Submitted], counters: Counters, touched: dict[str, str | None]
@@ -149,7 +153,8 @@ async def count_feedback(connection: AsyncConnection, runs: Sequence[Run], folde
         await follow(connection, run)
     first, last = min(run.first for run in runs), max(run.last for run in runs)
     in_force = await corrections.concerning(connection, runs[0].stream, first, last)
-    counters, touched = folder.fold(runs, in_force)
+    counters, touched, mixed = folder.fold(runs, in_force)
+    await follow_external(connection, mixed)
     await rollup.add_rollups(connection, rollup_rows(counters.rollups))
     await rollup.add_profiles(connection, profile_rows(counters.profiles))
     years = {(service, int(day[:4])) for service, _, _, day, _ in counters.rollups}

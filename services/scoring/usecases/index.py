@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain import ikm
@@ -26,6 +27,7 @@ from services.scoring.domain.statistics.importance import (
 from services.scoring.domain.statistics.sample import is_provisional
 from services.scoring.store import index as store
 from services.scoring.store import profile
+from services.scoring.usecases import external
 from services.scoring.usecases.figure_body import VERIFIED, bounds_of, verified_body
 from services.scoring.usecases.index_answer import (
     ElementAnswer,
@@ -44,7 +46,16 @@ async def index_of(
 ) -> IndexAnswer:
     """The index that is asked for. Raises UnknownScope."""
     if question.view == "public":
-        return await public_index(connection, question, now=now)
+        answer = await public_index(connection, question, now=now)
+    else:
+        answer = await _live_index(connection, question, now)
+    reports = await external.beside(connection, question.scope, question.period, now.tzinfo)
+    return msgspec.structs.replace(answer, external=reports)
+
+
+async def _live_index(
+    connection: AsyncConnection, question: Question, now: datetime
+) -> IndexAnswer:
     reading = await store.read(connection, question.scope, question.period)
     if reading.name is None and question.scope != CITY and not reading.by_series:
         raise UnknownScope(str(question.scope))

@@ -10,6 +10,7 @@ from services.scoring.domain.elements import SERIES
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.scope import Scope
+from services.scoring.usecases.external import ExternalAnswer
 from services.scoring.usecases.figure_body import Bounds, VerifiedBody
 
 View = Literal["public", "live"]
@@ -50,7 +51,8 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     Public values move in steps of ten answers; while the period is open `n` is shown in steps of 5
     and the index without its last decimals. `figure` is the receipt of a public value. `exact` is
     the fraction before rounding. There is no class below ten answers; `perhaps` are the other
-    classes that the 95 % interval touches. `watermark` says which events are counted.
+    classes that the 95 % interval touches. `watermark` says which events are counted. `external`
+    are surveys outside Rancak, as their agency reports them; they are part of no number here.
     """
 
     scope: str
@@ -78,6 +80,7 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     verified: VerifiedBody
     as_of: str
     watermark: dict[str, int]
+    external: list[ExternalAnswer] = []
 
 
 @dataclass(frozen=True, slots=True)

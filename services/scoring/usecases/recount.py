@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TypeVar
 
 import msgspec
 
 from services.scoring.domain.corrections import Correction
 from services.scoring.domain.fold import Key, add_rows, profile_rows, rollup_rows
+from services.scoring.store.external import External, Place
 from services.scoring.store.snapshot import TABLES, Applied, Rows
 from services.scoring.usecases.count import Folder
+from services.scoring.usecases.external import externals_in
 from services.scoring.usecases.read_log import LogReader, stored_runs
 from shared.consume.apply import CANNOT_APPLY
 from shared.consume.spans import Span
@@ -16,6 +19,7 @@ from shared.log import Run
 
 # Stream, events done, events in all.
 Progress = Callable[[str, int, int], None]
+RowKey = TypeVar("RowKey", Key, Place)
 _EVENTS_A_FOLD = 100_000
 
 
@@ -44,6 +48,7 @@ class Recount:
         """`in_force`: the corrections by stream."""
         self._in_force = in_force or {}
         self.rows: dict[str, Rows] = {table: {} for table in TABLES}
+        self.externals: dict[Place, External] = {}
         self.events = 0
         self.uncountable: list[tuple[str, int]] = []
         self._folder = Folder()
@@ -69,8 +74,14 @@ class Recount:
                 pieces += self._halves(runs)
 
     def _fold(self, runs: list[Run]) -> None:
+        """All of them or none: what fails is folded again in halves."""
+        folded = []
         for stream, some in groupby(runs, lambda run: run.stream):
-            counters, _ = self._folder.fold(list(some), self._in_force.get(stream, ()))
+            in_force = self._in_force.get(stream, ())
+            counters, _, mixed = self._folder.fold(list(some), in_force)
+            folded.append((counters, [each for run in mixed for each in externals_in(run)]))
+        for counters, externals in folded:
+            self.externals |= {each.place: each for each in externals}
             add_rows(self.rows["rollup"], rollup_rows(counters.rollups))
             add_rows(self.rows["profile"], profile_rows(counters.profiles))
         self.events += sum(run.last - run.first + 1 for run in runs)
@@ -120,6 +131,6 @@ def _difference(
     return Difference(table, service, place, series, grain, start, extent, column, have, want)
 
 
-def differing(stored: Rows, counted: Rows) -> set[Key]:
+def differing(stored: Mapping[RowKey, object], counted: Mapping[RowKey, object]) -> set[RowKey]:
     """The keys of rows that are not the same, or on one side only."""
     return {key for key in stored.keys() | counted.keys() if stored.get(key) != counted.get(key)}
