@@ -5,7 +5,7 @@ import importlib.util
 
 import typer
 
-from services.commands import asyncapi, dead, doctor, streams
+from services.commands import asyncapi, dead, doctor, questionnaire, streams
 from services.commands.imports import import_file
 from services.commands.index import index
 from services.commands.ranking import ranking
@@ -27,6 +27,7 @@ for name, group in (("intake", intake), ("scoring", scoring), ("notify", notify)
     app.add_typer(group, name=name)
 for name, group in (("agency", agency), ("service", service), ("place", place), ("key", key)):
     app.add_typer(group, name=name)
+app.add_typer(questionnaire.app, name="questionnaire")
 app.add_typer(dead.app, name="dead")
 app.command("import")(import_file)
 app.command()(index)

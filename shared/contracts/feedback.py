@@ -5,12 +5,15 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from shared.contracts.cloudevent import CloudEvent
+from shared.contracts.cloudevent import CloudEvent, Code
 
 TOPIC = "feedback"
 SUBMITTED = "id.rancak.feedback.submitted.v1"
 
 Score = Annotated[int, Meta(ge=1, le=4)]
+QuestionnaireName = Annotated[
+    str, Meta(min_length=3, max_length=47, pattern=r"\A[a-z0-9-]{1,40}\.[1-9][0-9]{0,5}\Z")
+]
 Series = Literal["invited", "open", "assisted", "agency", "imported"]
 
 
@@ -66,7 +69,11 @@ class FeedbackSubmitted(
     omit_defaults=True,
     gc=False,
 ):
-    """One citizen's answer about one service. `comment` never reaches the log: it is sealed."""
+    """One citizen's answer about one service. `comment` never reaches the log: it is sealed.
+
+    `questionnaire` is the version that was asked (`nasional.1`, `dpmptsp.2`), by default the one in
+    force on the day; `extra` are scores of elements that only that version has.
+    """
 
     service: Annotated[str, Meta(min_length=3, max_length=81)]
     place: Annotated[str, Meta(min_length=1, max_length=40)] | UnsetType = UNSET
@@ -74,6 +81,8 @@ class FeedbackSubmitted(
     answers: Answers
     respondent: Respondent | UnsetType = UNSET
     comment: Annotated[str, Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
+    questionnaire: QuestionnaireName | UnsetType = UNSET
+    extra: Annotated[dict[Code, Score], Meta(min_length=1, max_length=10)] | UnsetType = UNSET
 
 
 class FeedbackSubmittedEvent(

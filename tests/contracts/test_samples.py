@@ -25,6 +25,7 @@ DIGESTS = {
     "id.rancak.correction.lifted.v1": "d7d693c5a69bb090",
     "id.rancak.correction.proposed.v1": "a9e0d6b292ee35d3",
     "id.rancak.feedback.submitted.v1": "aec32c1dd2a048b2",
+    "id.rancak.feedback.submitted.v1.extra": "ca6c48816f86f421",
     "id.rancak.figure.published.v1": "ff54d2558539cf67",
     "id.rancak.index.changed.v1": "291eee4c054a4997",
     "id.rancak.index.corrected.v1": "1299a85098c3b7fd",
@@ -32,6 +33,7 @@ DIGESTS = {
     "id.rancak.key.revoked.v1": "1345b1457ed60c6c",
     "id.rancak.period.closed.v1": "ea2608cef43b9946",
     "id.rancak.place.registered.v1": "969311662278e6e8",
+    "id.rancak.questionnaire.published.v1": "1ab6367269ac7737",
     "id.rancak.service.registered.v1": "c67a9f3c9b85eb5d",
 }
 
@@ -50,19 +52,20 @@ def test_every_event_version_has_a_sample_that_was_never_edited() -> None:
     assert digests.keys() >= CONTRACTS.keys()
 
 
-@pytest.mark.parametrize("event_type", CONTRACTS)
+@pytest.mark.parametrize("event_type", DIGESTS)
 def test_a_sample_is_read_by_its_contract_with_nothing_lost(event_type: str) -> None:
     event = json.loads(sample(event_type))
 
-    read: object = msgspec.convert(event["data"], CONTRACTS[event_type], strict=True)
+    read: object = msgspec.convert(event["data"], CONTRACTS[event["type"]], strict=True)
 
-    assert msgspec.to_builtins(read) == event["data"]
+    assert json.loads(msgspec.json.encode(read)) == event["data"]
 
 
 @pytest.mark.parametrize("event_type", CONTRACTS)
 def test_a_sample_shows_every_member_of_its_data(event_type: str) -> None:
-    # A comment is sealed apart from the log.
-    shown = names_in(json.loads(sample(event_type))["data"])
+    # Members that came later are in samples that came later; a comment is sealed apart.
+    samples = (path.read_bytes() for path in FOLDER.glob(f"{event_type}*.json"))
+    shown = set[str]().union(*(names_in(json.loads(raw)["data"]) for raw in samples))
 
     assert members_of(CONTRACTS[event_type]) - shown <= {"comment"}
 

@@ -18,6 +18,11 @@ from services.intake.domain.events import (
     text_fault,
     time_fault,
 )
+from services.intake.domain.questionnaire import (
+    QUESTIONNAIRES,
+    Questionnaire,
+    questionnaire_on,
+)
 from services.intake.store.registry_snapshot import Snapshot
 from shared.auth import Principal
 from shared.contracts import feedback
@@ -90,7 +95,7 @@ class Checker:
         self._correlation = correlation
         self._partitions = partitions
         self._sources: dict[str, _Source | Refusal] = {}
-        self._ends: dict[date, bytes] = {}
+        self._ends: dict[tuple[date, str | None], bytes] = {}
 
     def check(self, event: feedback.INCOMING) -> Candidate | Refusal:
         """The event ready for the log, or why not."""
@@ -117,7 +122,8 @@ class Checker:
             found = Refusal("/source", "foreign_source")
         else:
             stream = f"{feedback.TOPIC}.{partition_of(agency, self._partitions)}"
-            found = _Source(agency, f"{agency}.", self.snapshot.agencies[agency], stream)
+            forms = self.snapshot.questionnaires.get(agency, ())
+            found = _Source(agency, f"{agency}.", self.snapshot.agencies[agency], stream, forms)
         self._sources[source] = found
         return found
 
@@ -137,7 +143,14 @@ class Checker:
             return Refusal("/data/service", "service_not_valid_then")
         if fault := self._content_fault(data):
             return fault
-        return self._candidate(event, source, day, None if data.comment is UNSET else data.comment)
+        asked: str | None = None
+        if source.forms or data.questionnaire is not UNSET or data.extra is not UNSET:
+            form = _form_of(data, source.forms or QUESTIONNAIRES, day)
+            if isinstance(form, Refusal):
+                return form
+            if source.forms and data.questionnaire is UNSET:
+                asked = form.version
+        return self._candidate(event, source, day, asked)
 
     def _content_fault(self, data: feedback.FeedbackSubmitted) -> Refusal | None:
         if data.series not in self.sender.series:
@@ -149,10 +162,12 @@ class Checker:
         return None
 
     def _candidate(
-        self, event: feedback.INCOMING, source: "_Source", day: date, comment: str | None
+        self, event: feedback.INCOMING, source: "_Source", day: date, asked: str | None
     ) -> Candidate:
+        """`asked`: the questionnaire in force, where it is the agency's to know and not said."""
         body = _ENCODER.encode(event)
         digest = body_hash(body)
+        comment = None if event.data.comment is UNSET else event.data.comment
         if comment is not None:  # sealed apart: the log can then stay for ever
             silent = msgspec.structs.replace(event.data, comment=UNSET)
             body = _ENCODER.encode(msgspec.structs.replace(event, data=silent))
@@ -161,33 +176,54 @@ class Checker:
             key=(source.agency, event_key(event.id)),
             body_hash=digest,
             stream=source.stream,
-            body=body[:-1] + (self._ends.get(day) or self._learn_end(day)),
+            body=body[:-1] + (self._ends.get((day, asked)) or self._learn_end(day, asked)),
             comment=comment,
             service=event.data.service,
             key_id=self.sender.key_id,
         )
 
-    def _learn_end(self, day: date) -> bytes:
+    def _learn_end(self, day: date, asked: str | None) -> bytes:
         """The members that intake adds, as the end of the event's JSON text."""
         attributes = {"day": day.isoformat(), "correlationid": self._correlation}
         if self.sender.key_id is not None:
             attributes["key"] = self.sender.key_id
+        if asked is not None:
+            attributes["questionnaire"] = asked
         end = extended(b"{}", **attributes)[1:]
-        self._ends[day] = end
+        self._ends[day, asked] = end
         return end
 
 
 class _Source(msgspec.Struct, frozen=True, gc=False):
-    """An agency that may send: how its services begin, its zone, the stream of its events."""
+    """An agency that may send: how its services begin, its zone, the stream of its events, and
+    the questionnaires that hold there if it has its own."""
 
     agency: str
     services: str
     zone: ZoneInfo
     stream: str
+    forms: tuple[Questionnaire, ...]
 
 
 _NO_ANSWERS = feedback.Answers()
 _ALWAYS = (None, None)
+
+
+def _form_of(
+    data: feedback.FeedbackSubmitted, forms: Sequence[Questionnaire], day: date
+) -> Questionnaire | Refusal:
+    """The questionnaire that an answer is to: the one it names, or the one in force on its day."""
+    form = questionnaire_on(day, forms)
+    if data.questionnaire is not UNSET:
+        named = [each for each in forms if each.version == data.questionnaire]
+        if not named:
+            return Refusal("/data/questionnaire", "unknown_questionnaire")
+        form = named[0]
+    if form.valid_from > day:
+        return Refusal("/data/questionnaire", "questionnaire_not_valid_then")
+    if data.extra is not UNSET and not form.has_extra(data.extra):
+        return Refusal("/data/extra", "unknown_element")
+    return form
 
 
 def _valid_on(start: date | None, end: date | None, day: date) -> bool:
