@@ -1,6 +1,6 @@
 """Count feedback: fold runs into rollups inside the checkpoint's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -11,9 +11,8 @@ from services.scoring.domain.fold import (
     Cell,
     Counters,
     extent_of,
+    extra_as_counters,
     profile_as_counters,
-    profile_rows,
-    rollup_rows,
     scores_as_counters,
 )
 from services.scoring.store import corrections, dirty, rollup
@@ -33,6 +32,8 @@ class _Data(msgspec.Struct):
     answers: msgspec.Raw
     place: str = ""
     respondent: msgspec.Raw = msgspec.Raw()
+    questionnaire: str = ""
+    extra: dict[str, Score] | None = None
 
 
 class _Event(msgspec.Struct):
@@ -43,6 +44,7 @@ class _Event(msgspec.Struct):
 class _Submitted(msgspec.Struct, tag_field="type", tag=SUBMITTED):
     day: str
     data: _Data
+    questionnaire: str = ""
     correlationid: str | None = None
 
 
@@ -122,6 +124,9 @@ class Folder:
                     profile = self._learn_profile(respondent)
                 who = cell[:-1]
                 profiles[who] = profiles.get(who, 0) + profile
+            if data.extra is not None:
+                asked = data.questionnaire or event.questionnaire
+                _add_extra(counters.extras, (*cell[:-1], asked), data.extra)
             touched[data.service] = event.correlationid
 
     def _learn_scores(self, answers: bytes) -> tuple[int, str]:
@@ -150,10 +155,16 @@ async def count_feedback(connection: AsyncConnection, runs: Sequence[Run], folde
     first, last = min(run.first for run in runs), max(run.last for run in runs)
     in_force = await corrections.concerning(connection, runs[0].stream, first, last)
     counters, touched = folder.fold(runs, in_force)
-    await rollup.add_rollups(connection, rollup_rows(counters.rollups))
-    await rollup.add_profiles(connection, profile_rows(counters.profiles))
+    for table, rows in counters.rows().items():
+        await rollup.add(connection, table, rows)
     years = {(service, int(day[:4])) for service, _, _, day, _ in counters.rollups}
     await dirty.mark(connection, {moved: touched[moved[0]] for moved in years})
+
+
+def _add_extra(extras: dict[Cell, int], asked: Cell, given: Mapping[str, int]) -> None:
+    for element, score in given.items():
+        cell = (*asked, element)
+        extras[cell] = extras.get(cell, 0) + extra_as_counters(score)
 
 
 def _submitted(run: Run) -> list[_Submitted]:

@@ -1,4 +1,4 @@
-"""Rebuild: make rollups and profiles what the log says, while the system goes on working."""
+"""Rebuild: make all counters what the log says, while the system goes on working."""
 
 from collections.abc import Mapping
 
