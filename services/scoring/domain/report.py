@@ -14,6 +14,7 @@ from services.scoring.domain.figure import Counted
 from services.scoring.domain.ikm import Band, RuleSet, Tally, WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.scope import Scope
+from services.scoring.domain.weights import EQUAL, NATIONAL, Weights
 
 # What the platform words itself: Indonesian, English. Texts of agencies are plain strings.
 Words = tuple[str, str]
@@ -81,6 +82,22 @@ class ElementRow:
     def index(self) -> str | None:
         """The element's own index as it is published."""
         return None if self.exact is None else ikm.published(self.exact)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraRow:
+    """One of an agency's own elements, outside the index; `name` in both languages."""
+
+    questionnaire: str
+    code: str
+    name: Words
+    tally: Tally
+
+    @property
+    def index(self) -> str | None:
+        """Its mean on the scale to 100, as it is published."""
+        found = ikm.element_index(self.tally)
+        return None if found is None else ikm.published(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +220,8 @@ class Report:
     is_provisional: bool = False
     is_simulated: bool = False
     is_live: bool = False
+    questionnaire_version: str = NATIONAL
+    extra: tuple[ExtraRow, ...] = ()
 
     def __post_init__(self) -> None:
         if self.answers is not None:
@@ -299,19 +318,19 @@ class Report:
 
 
 def element_rows(
-    counted: Counted, method: WeightMethod = WeightMethod.EXACT, *, with_counts: bool = True
+    counted: Counted, weights: Weights = EQUAL, *, with_counts: bool = True
 ) -> tuple[ElementRow, ...]:
-    """Rows of what was counted, all answered elements with the same weight."""
-    share = ikm.weight(sum(1 for tally in counted.tallies if tally.n) or 1, method)
+    """Rows of what was counted, each answered element with its part in the index."""
+    shares = weights.shares([tally.n > 0 for tally in counted.tallies])
     return tuple(
         ElementRow(
             code=code,
             n=tally.n,
             total=tally.total,
-            weight=share if tally.n else Fraction(0),
+            weight=share,
             counts=tally.counts if with_counts else None,
         )
-        for code, tally in zip(CODES, counted.tallies, strict=True)
+        for code, tally, share in zip(CODES, counted.tallies, shares, strict=True)
     )
 
 

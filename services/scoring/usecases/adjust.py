@@ -15,7 +15,7 @@ from services.scoring.domain.corrections import concerning
 from services.scoring.domain.figure import Counted, figure_of
 from services.scoring.domain.fold import KEYS, MONTH, add_rows
 from services.scoring.store import corrections as store
-from services.scoring.store import dirty, index, rollup
+from services.scoring.store import dirty, index, questionnaires, rollup
 from services.scoring.store.corrections import Adjustment
 from services.scoring.store.index import as_counted
 from services.scoring.store.snapshot import Rows
@@ -136,20 +136,22 @@ async def _effect(connection: AsyncConnection, moved: Rows) -> Effect:
         if grain == MONTH:
             by_year.setdefault((service, int(start[:4])), []).append((extent, row))
     known = await index.years(connection, sorted(by_year))
+    published = await questionnaires.read(connection)
     services = []
     for (service, year), rows in sorted(by_year.items()):
         stored = known.get((service, year))
         before = stored.counted if stored else Counted()
         after = sum((as_counted(extent, row) for extent, row in rows), before)
-        rules = ikm.rules_on(date(year, 12, 31))
+        last = date(year, 12, 31)
+        rules, weights = ikm.rules_on(last), published.weights_of(f"service:{service}", last)
         services.append(
             ServiceEffect(
                 service,
                 year,
                 before.n,
                 after.n,
-                figure_of(before, rules).index,
-                figure_of(after, rules).index,
+                figure_of(before, rules, weights).index,
+                figure_of(after, rules, weights).index,
             )
         )
     taken = sum(max(0, each.n_before - each.n_after) for each in services)

@@ -1,10 +1,11 @@
-"""Follow the registry: names of agencies, places and services, and the keys."""
+"""Follow the registry: names of agencies, places and services, questionnaires, the keys."""
 
 from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.scoring.store import questionnaires
 from services.scoring.store import registry as store
 from shared import auth
 from shared.contracts import registry
@@ -36,3 +37,6 @@ async def _project(connection: AsyncConnection, sequence: int, event: _Event) ->
         case registry.SERVICE_REGISTERED:
             service = msgspec.json.decode(event.data, type=registry.ServiceRegistered)
             await store.store_service(connection, service.code, service.name, sequence)
+        case registry.QUESTIONNAIRE_PUBLISHED:
+            published = msgspec.json.decode(event.data, type=registry.QuestionnairePublished)
+            await questionnaires.store(connection, published, sequence)
