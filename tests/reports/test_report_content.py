@@ -11,13 +11,8 @@ from services.scoring.domain import ikm, period
 from services.scoring.domain.elements import CODES
 from services.scoring.domain.figure import Counted
 from services.scoring.domain.ikm import Tally, WeightMethod
-from services.scoring.domain.report import (
-    ElementRow,
-    FollowUp,
-    ReportContradicts,
-    TrendPoint,
-    element_rows,
-)
+from services.scoring.domain.report import FollowUp, TrendPoint
+from services.scoring.domain.report_rows import ElementRow, ReportContradicts, element_rows
 from services.scoring.domain.weights import Weights
 from tests.reports.contents import OFFICE_SUMS, REAL_N, REAL_SUMS, full, report, rows, small
 

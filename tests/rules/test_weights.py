@@ -13,7 +13,7 @@ from services.scoring.domain import ikm
 from services.scoring.domain.figure import Counted, Whole, sample_of
 from services.scoring.domain.ikm import Tally, WeightMethod
 from services.scoring.domain.publication.shown import shown, shown_moments
-from services.scoring.domain.report import element_rows
+from services.scoring.domain.report_rows import element_rows
 from services.scoring.domain.statistics.comparison import Verdict, compare
 from services.scoring.domain.statistics.interval import interval_of
 from services.scoring.domain.weights import (

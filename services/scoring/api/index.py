@@ -81,7 +81,10 @@ def router(engine: AsyncEngine, keyring: Keyring, now: Callable[[], datetime]) -
     async def index(
         request: Request, asked: Annotated[Question, Depends(read_request)]
     ) -> Response:
-        """Exact inside, rounded once, then classified. `view=live` is for the agency's own key."""
+        """Exact inside, rounded once, then classified. `view=live` is for the agency's own key.
+
+        `weight_method` cuts equal weights; the own weights of an agency's questionnaire are exact.
+        """
         if asked.view == "live":
             await check_may_see_live(keyring, request, asked.scope)
         async with engine.connect() as connection:

@@ -9,7 +9,8 @@ from io import StringIO
 from typing import Any
 
 from services.scoring.domain import ikm
-from services.scoring.domain.report import ElementRow, ExtraRow, Report, TrendPoint, UnitRow
+from services.scoring.domain.report import Report, TrendPoint, UnitRow
+from services.scoring.domain.report_rows import ElementRow, ExtraRow
 from services.scoring.reports.voice import Voice
 from shared.web.language import Language
 

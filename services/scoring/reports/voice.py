@@ -7,7 +7,8 @@ from fractions import Fraction
 from services.scoring.domain import ikm
 from services.scoring.domain.ikm import Band
 from services.scoring.domain.period import Period
-from services.scoring.domain.report import Cell, Report, Words
+from services.scoring.domain.report import Cell, Report
+from services.scoring.domain.report_rows import Words
 from services.scoring.pages.wording import ELEMENT_NAMES, SERIES_NAMES, period_name
 from services.scoring.reports import wording
 from shared.web import language as languages

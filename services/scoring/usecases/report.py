@@ -13,17 +13,8 @@ from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.publication.cells import LIMIT, LIMIT_WITHIN_AGENCY
 from services.scoring.domain.publication.shown import shown_profile
-from services.scoring.domain.report import (
-    Attribute,
-    Cell,
-    ElementRow,
-    ExtraRow,
-    Receipt,
-    Report,
-    TrendPoint,
-    UnitRow,
-    element_rows,
-)
+from services.scoring.domain.report import Attribute, Cell, Receipt, Report, TrendPoint, UnitRow
+from services.scoring.domain.report_rows import ElementRow, ExtraRow, element_rows
 from services.scoring.domain.scope import CITY, Kind, Scope
 from services.scoring.domain.statistics.letter import doubtful, words_for
 from services.scoring.domain.statistics.sample import is_provisional, minimum_sample
