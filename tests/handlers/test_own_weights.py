@@ -5,12 +5,14 @@ from fractions import Fraction
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.scoring.domain import period, scope
 from services.scoring.domain.elements import CODES
 from services.scoring.usecases.adjust import adjust_next
+from services.scoring.usecases.announce import announce
 from services.scoring.usecases.rebuild import rebuild
 from services.scoring.usecases.report import ReportOf, own_report, public_report
 from services.scoring.usecases.verify import verify_rollups
@@ -23,6 +25,7 @@ from shared.contracts.registry import (
     QuestionnairePublished,
     Wording,
 )
+from shared.log import read as log
 from tests.handlers.counting import LIVE_KEY, NOON, Counting, answer, ask
 
 NEW_YEAR = datetime(2027, 1, 1, 7, tzinfo=UTC)
@@ -143,6 +146,29 @@ async def test_rankings_and_reports_are_by_the_same_weights(
         assert report.exact == Fraction(700, 9)
         assert [row.weight for row in report.elements] == [*map(Fraction, WEIGHTS)]
         assert report.questionnaire_version == "a.1"
+
+
+async def test_live_statistics_and_announcements_are_by_the_same_weights(
+    city: Counting, engine: AsyncEngine, http: httpx.AsyncClient
+) -> None:
+    async def look(path: str) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {LIVE_KEY.key}"}
+        found = await http.get(f"/v1/index/{path}&view=live", headers=headers)
+        assert found.status_code == 200, found.text
+        return dict(found.json())
+
+    trend = await look("trend?scope=agency:a&from=2026-01&to=2026-12")
+    assert {each["index"] for each in trend["periods"]} == {None, "94.44", "77.78"}
+    compared = await look("comparison?scope=service:a.x&period=2026-03&period2=2026-09")
+    assert (compared["first"]["index"], compared["second"]["index"]) == ("94.44", "77.78")
+    assert (compared["verdict"], compared["difference"]) == ("fall", "-16.67")
+    ranked = await look("ranking?unit=service&within=city&period=2026")
+    assert [each["index"] for each in ranked["items"]] == ["94.44", "77.78", None]
+    async with engine.begin() as connection:
+        await announce(connection, after="", now=NOON)
+        runs = await log.runs_between(connection, "figures", 0, 100)
+    told = [msgspec.json.decode(raw)["data"] for run in runs for raw in run.events()]
+    assert {each["service"]: each["index"] for each in told} == {"a.x": "77.78", "b.x": "94.44"}
 
 
 async def test_own_elements_are_beside_the_index_and_only_for_the_agency(
