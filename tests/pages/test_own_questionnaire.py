@@ -3,13 +3,16 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
 from deploy.check_figure import Source, check
+from services.cli import app as commands
 from services.intake.domain.questionnaire import NATIONAL
 from services.intake.usecases.questionnaires import publish
 from shared import database
@@ -107,6 +110,28 @@ async def test_versions_are_published_once_listed_and_read(rancak: Rancak) -> No
     }
     for unknown in ("/dpmptsp.3", "/nasional.2", "/disdukcapil.1"):
         assert (await read(rancak, unknown)).status_code == 404
+
+
+async def test_the_command_publishes_lists_and_shows(rancak: Rancak, tmp_path: Path) -> None:
+    key = await rancak.register()
+    runner = CliRunner(env={"RANCAK_URL": rancak.urls["intake"], "RANCAK_KEY": key})
+    file = tmp_path / "form.json"
+    file.write_text(json.dumps(draft()))
+
+    async def run(*arguments: str) -> str:
+        asked = ["questionnaire", *arguments]
+        return (await asyncio.to_thread(runner.invoke, commands, asked)).output
+
+    assert (
+        json.loads(await run("publish", "dpmptsp", str(file), "--json"))["version"] == "dpmptsp.1"
+    )
+    assert [each["version"] for each in json.loads(await run("list", "dpmptsp", "--json"))] == [
+        "dpmptsp.1"
+    ]
+    assert "parking" in await run("list", "dpmptsp")
+    assert "di luar IKM" in " ".join((await run("show", "dpmptsp", "dpmptsp.1")).split())
+    file.write_text("{}")
+    assert "422" in await run("publish", "dpmptsp", str(file))
 
 
 async def test_what_breaks_a_rule_is_refused_by_name(rancak: Rancak) -> None:
