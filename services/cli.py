@@ -5,7 +5,7 @@ import importlib.util
 
 import typer
 
-from services.commands import asyncapi, dead, doctor, external, streams
+from services.commands import asyncapi, dead, doctor, external, questionnaire, streams
 from services.commands.catalogue.command import catalogue
 from services.commands.deadlines import application, deadlines
 from services.commands.imports import import_file
@@ -29,6 +29,7 @@ for name, group in (("intake", intake), ("scoring", scoring), ("notify", notify)
     app.add_typer(group, name=name)
 for name, group in (("agency", agency), ("service", service), ("place", place), ("key", key)):
     app.add_typer(group, name=name)
+app.add_typer(questionnaire.app, name="questionnaire")
 app.add_typer(dead.app, name="dead")
 app.add_typer(catalogue, name="catalogue")
 app.add_typer(external.app, name="external")

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.intake import migrations
-from services.intake.api import corrections, events, imports, keys, standards
+from services.intake.api import corrections, events, imports, keys, questionnaires, standards
 from services.intake.api import registry as registry_api
 from services.intake.api.openapi import describe_events
 from services.intake.api.registry import Registering
@@ -93,6 +93,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(events.router(engine, keyring))
     app.include_router(registry_api.router(registering))
     app.include_router(standards.router(registering))
+    app.include_router(questionnaires.router(registering, settings.timezone))
     app.include_router(keys.router(registering))
     app.include_router(corrections.router(registering, settings.partitions))
     importing = imports.Importing(engine, keyring, registry, limit, importer.wake)

@@ -20,6 +20,7 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
         standard.PUBLISHED: standard.StandardPublished,
         registry.KEY_ISSUED: registry.KeyIssued,
         registry.KEY_REVOKED: registry.KeyRevoked,
+        registry.QUESTIONNAIRE_PUBLISHED: registry.QuestionnairePublished,
     },
     feedback.TOPIC: {
         feedback.SUBMITTED: feedback.FeedbackSubmitted,
@@ -56,6 +57,7 @@ INCOMING = feedback.INCOMING | applications.INCOMING
 EXTENSIONS = {
     "day": "Local calendar day of the place, added by intake; rollups are made by it",
     "received": "When intake took an aggregate in (RFC 3339, UTC)",
+    "questionnaire": "The version in force that day, where an agency has its own and names none",
     "key": "The id of the key that posted the answer (not the key)",
     "correlationid": "The X-Request-ID of the request that brought the event",
     "stream": "The stream that holds the event (feed and deliveries)",

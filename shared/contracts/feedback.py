@@ -5,13 +5,16 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from shared.contracts.cloudevent import CloudEvent
+from shared.contracts.cloudevent import CloudEvent, Code
 
 TOPIC = "feedback"
 SUBMITTED = "id.rancak.feedback.submitted.v1"
 AGGREGATED = "id.rancak.feedback.aggregated.v1"
 
 Score = Annotated[int, Meta(ge=1, le=4)]
+QuestionnaireName = Annotated[
+    str, Meta(min_length=3, max_length=47, pattern=r"\A[a-z0-9-]{1,40}\.[1-9][0-9]{0,5}\Z")
+]
 Series = Literal["invited", "open", "assisted", "agency", "imported"]
 
 MOST_MEASURED = 100_000_000
@@ -76,7 +79,11 @@ class FeedbackSubmitted(
     omit_defaults=True,
     gc=False,
 ):
-    """One citizen's answer about one service. `comment` never reaches the log: it is sealed."""
+    """One citizen's answer about one service. `comment` never reaches the log: it is sealed.
+
+    `questionnaire` is the version that was asked (`nasional.1`, `dpmptsp.2`), by default the one in
+    force on the day; `extra` are scores of elements that only that version has.
+    """
 
     service: Annotated[str, Meta(min_length=3, max_length=81)]
     place: Annotated[str, Meta(min_length=1, max_length=40)] | UnsetType = UNSET
@@ -84,6 +91,8 @@ class FeedbackSubmitted(
     answers: Answers
     respondent: Respondent | UnsetType = UNSET
     comment: Annotated[str, Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
+    questionnaire: QuestionnaireName | UnsetType = UNSET
+    extra: Annotated[dict[Code, Score], Meta(min_length=1, max_length=10)] | UnsetType = UNSET
 
 
 class FeedbackSubmittedEvent(

@@ -11,13 +11,9 @@ from services.scoring.domain import ikm, period
 from services.scoring.domain.elements import CODES
 from services.scoring.domain.figure import Counted
 from services.scoring.domain.ikm import Tally, WeightMethod
-from services.scoring.domain.report import (
-    ElementRow,
-    FollowUp,
-    ReportContradicts,
-    TrendPoint,
-    element_rows,
-)
+from services.scoring.domain.report import FollowUp, TrendPoint
+from services.scoring.domain.report_rows import ElementRow, ReportContradicts, element_rows
+from services.scoring.domain.weights import Weights
 from tests.reports.contents import OFFICE_SUMS, REAL_N, REAL_SUMS, full, report, rows, small
 
 scores = st.lists(st.tuples(*[st.integers(0, 500)] * 4).map(Tally), min_size=9, max_size=9)
@@ -43,7 +39,7 @@ def test_the_rows_of_any_answers_make_the_index_of_these_answers(
     tallies: list[Tally], method: WeightMethod
 ) -> None:
     counted = Counted(0, tuple(tallies))
-    content = report(element_rows(counted, method))
+    content = report(element_rows(counted, Weights(method=method)))
 
     assert content.exact == ikm.index_of(tallies, method)
 

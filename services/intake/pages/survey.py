@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.contextvars import get_contextvars
 
 from services.intake.domain.follow_up import NoCode, read_code
-from services.intake.domain.questionnaire import questionnaire_on
+from services.intake.domain.questionnaire import NATIONAL, Questionnaire
 from services.intake.domain.reply import LONGEST_COMMENT, Reply, read_reply
 from services.intake.usecases.accept import Outcome, Refusal
 from services.intake.usecases.form_ticket import FormTickets, Ticket, TicketRefused
@@ -35,7 +35,7 @@ from shared.web.forms import check_origin, read_form
 from shared.web.language import PARAMETER
 from shared.web.pages import NEVER_STORED
 
-TICKET = "form"
+TICKET, QUESTIONNAIRE = "form", "questionnaire"
 THANKS = "terima-kasih"
 # Carries the code of the answer to the page of thanks; in the address it would stay in the history.
 COOKIE = "tiket"
@@ -62,8 +62,12 @@ PlaceCode = Annotated[str | None, Depends(_place)]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A form as it came back: the raw fields, what they say, and its ticket while that holds."""
+    """A form as it came back: the raw fields, what they say, and its ticket while that holds.
 
+    `questionnaire` is the version that was asked.
+    """
+
+    questionnaire: Questionnaire = NATIONAL
     fields: Mapping[str, str] = field(default_factory=dict)
     reply: Reply = field(default_factory=Reply)
     ticket: Ticket | None = None
@@ -107,16 +111,20 @@ def router(survey: Survey) -> APIRouter:
         subject = await survey.subject(service, place)
         asked = request.query_params.get("tempat")
         unknown_place = bool(asked) and subject.place is None
-        return _form(survey, request, subject, Entry(), unknown_place=unknown_place)
+        questionnaire = await survey.answers.form_of(service, subject.place, None, fresh=True)
+        return _form(survey, request, subject, Entry(questionnaire), unknown_place=unknown_place)
 
     @routes.post("/{service}")
     async def answer(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
         check_origin(request, survey.public_url)
-        entry = _read(survey, service, await read_form(request))
+        fields = await read_form(request)
+        version = fields.get(QUESTIONNAIRE)
+        asked = await survey.answers.form_of(service, place, version, fresh=False)
+        entry = _read(survey, service, asked, fields)
         if entry.faults or entry.ticket is None:
             subject = await survey.subject(service, place)
             return _form(survey, request, subject, entry, 422)
-        event = event_of(service, place, entry.ticket, entry.reply)
+        event = event_of(service, place, entry.ticket, entry.reply, asked.version)
         try:
             outcome = await survey.answers.submit(event, get_contextvars()["correlation_id"])
         except (NotCommitted, *UNAVAILABLE):
@@ -151,14 +159,14 @@ def router(survey: Survey) -> APIRouter:
     return routes
 
 
-def _read(survey: Survey, service: str, fields: Mapping[str, str]) -> Entry:
-    now = survey.now()
-    reply = read_reply(questionnaire_on(now.date()), fields)
+def _read(
+    survey: Survey, service: str, questionnaire: Questionnaire, fields: Mapping[str, str]
+) -> Entry:
     try:
-        ticket = survey.tickets.read(fields.get(TICKET, ""), service, now)
+        ticket = survey.tickets.read(fields.get(TICKET, ""), service, survey.now())
     except TicketRefused:
         ticket = None
-    return Entry(fields, reply, ticket)
+    return Entry(questionnaire, fields, read_reply(questionnaire, fields), ticket)
 
 
 def _form(
@@ -180,7 +188,7 @@ def _form(
         "form.html",
         status,
         {**NEVER_STORED, "Retry-After": "1"} if status == 503 else NEVER_STORED,
-        questionnaire=questionnaire_on(now.date()),
+        questionnaire=entry.questionnaire,
         subject=subject,
         entered=entry.fields,
         faults=entry.faults,

@@ -68,6 +68,15 @@ standard = Table(
     Column("body", JSONB, nullable=False),
     Column("sequence", BigInteger, nullable=False),
 )
+questionnaire = Table(
+    "questionnaire",
+    metadata,
+    Column("agency", Text, ForeignKey("agency.code"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("valid_from", Date, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
 import_job = Table(
     "import_job",
     metadata,

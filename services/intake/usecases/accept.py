@@ -18,8 +18,9 @@ from services.intake.domain.events import (
     text_fault,
     time_fault,
 )
+from services.intake.domain.questionnaire import Questionnaire
 from services.intake.store.registry_snapshot import Snapshot
-from services.intake.usecases import accept_aggregate, accept_application
+from services.intake.usecases import accept_aggregate, accept_answer, accept_application
 from shared.auth import Principal
 from shared.contracts import applications, feedback
 from shared.contracts.catalogue import INCOMING
@@ -101,7 +102,7 @@ class Checker:
         self._correlation = correlation
         self._partitions = partitions
         self._sources: dict[str, _Source | Refusal] = {}
-        self._ends: dict[date, bytes] = {}
+        self._ends: dict[tuple[date, str | None], bytes] = {}
 
     def check(self, event: INCOMING) -> Candidate | Refusal:
         """The event ready for the log, or why not."""
@@ -141,6 +142,7 @@ class Checker:
                 f"{agency}.",
                 self.snapshot.agencies[agency],
                 self._stream_of(feedback.TOPIC, agency),
+                self.snapshot.questionnaires.get(agency, ()),
             )
         self._sources[source] = found
         return found
@@ -151,8 +153,29 @@ class Checker:
     def _check_answer(
         self, event: feedback.FeedbackSubmittedEvent, source: "_Source"
     ) -> Candidate | Refusal:
-        data = event.data
-        zone = source.zone
+        data, day = event.data, self._answered_on(event, source)
+        if isinstance(day, Refusal):
+            return day
+        if fault := self._content_fault(data):
+            return fault
+        asked = accept_answer.asked_of(data, source.forms, day)
+        if isinstance(asked, tuple):
+            return Refusal(*asked)
+        body = _ENCODER.encode(event)
+        if data.comment is UNSET:
+            return self._candidate(event, source, day, body, asked=asked)
+        # Sealed apart: the log can then stay for ever.
+        silent = msgspec.structs.replace(event, data=msgspec.structs.replace(data, comment=UNSET))
+        kept = _ENCODER.encode(silent)
+        return self._candidate(
+            event, source, day, body, asked=asked, kept=kept, comment=data.comment
+        )
+
+    def _answered_on(
+        self, event: feedback.FeedbackSubmittedEvent, source: "_Source"
+    ) -> date | Refusal:
+        """The local day on which an answer counts."""
+        data, zone = event.data, source.zone
         if data.place is not UNSET:
             place_zone = self.snapshot.places.get(data.place)
             if place_zone is None:
@@ -164,15 +187,7 @@ class Checker:
             return Refusal("/data/service", "unknown_service")
         if validity != _ALWAYS and not _valid_on(*validity, day):
             return Refusal("/data/service", "service_not_valid_then")
-        if fault := self._content_fault(data):
-            return fault
-        body = _ENCODER.encode(event)
-        if data.comment is UNSET:
-            return self._candidate(event, source, day, body)
-        # Sealed apart: the log can then stay for ever.
-        silent = msgspec.structs.replace(event, data=msgspec.structs.replace(data, comment=UNSET))
-        kept = _ENCODER.encode(silent)
-        return self._candidate(event, source, day, body, kept=kept, comment=data.comment)
+        return day
 
     def _content_fault(self, data: feedback.FeedbackSubmitted) -> Refusal | None:
         if data.series not in self.sender.series:
@@ -221,39 +236,46 @@ class Checker:
         body: bytes,
         *,
         stream: str | None = None,
+        asked: str | None = None,
         kept: bytes | None = None,
         comment: str | None = None,
     ) -> Candidate:
-        """`kept` is what the log gets where that is not all of the body; without a `stream`, that
+        """`asked`: the questionnaire in force, where it is the agency's to know and not said.
+        `kept` is what the log gets where that is not all of the body; without a `stream`, that
         of the agency's feedback."""
+        end = self._ends.get((day, asked)) or self._learn_end(day, asked)
         return Candidate(
             event_id=event.id,
             key=(source.agency, event_key(event.id)),
             body_hash=body_hash(body),
             stream=stream or source.stream,
-            body=(kept or body)[:-1] + (self._ends.get(day) or self._learn_end(day)),
+            body=(kept or body)[:-1] + end,
             comment=comment,
             service=_service_of(event),
             key_id=self.sender.key_id,
         )
 
-    def _learn_end(self, day: date) -> bytes:
+    def _learn_end(self, day: date, asked: str | None) -> bytes:
         """The members that intake adds, as the end of the event's JSON text."""
         attributes = {"day": day.isoformat(), "correlationid": self._correlation}
         if self.sender.key_id is not None:
             attributes["key"] = self.sender.key_id
+        if asked is not None:
+            attributes["questionnaire"] = asked
         end = extended(b"{}", **attributes)[1:]
-        self._ends[day] = end
+        self._ends[day, asked] = end
         return end
 
 
 class _Source(msgspec.Struct, frozen=True, gc=False):
-    """An agency that may send: how its services begin, its zone, the stream of its events."""
+    """An agency that may send: how its services begin, its zone, the stream of its events, and
+    the questionnaires that hold there if it has its own."""
 
     agency: str
     services: str
     zone: ZoneInfo
     stream: str
+    forms: tuple[Questionnaire, ...]
 
 
 _NO_ANSWERS = feedback.Answers()

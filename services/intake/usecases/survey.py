@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.domain.follow_up import KEPT, hash_of
+from services.intake.domain.questionnaire import (
+    QUESTIONNAIRES,
+    Questionnaire,
+    questionnaire_on,
+)
 from services.intake.domain.registry import is_valid_on
 from services.intake.domain.reply import Reply
 from services.intake.store import registry as store
@@ -19,6 +24,7 @@ from services.intake.usecases.accept import (
     Outcome,
     Promise,
     Refusal,
+    zone_of,
 )
 from services.intake.usecases.follow_up import FollowUpCodes
 from services.intake.usecases.form_ticket import Ticket
@@ -87,10 +93,13 @@ def unnamed(service: str, place: str | None) -> Subject:
 
 
 def event_of(
-    service: str, place: str | None, ticket: Ticket, reply: Reply
+    service: str, place: str | None, ticket: Ticket, reply: Reply, questionnaire: str
 ) -> FeedbackSubmittedEvent:
     """A reply without faults as an event; the same form with the same answers is the same event."""
     data: dict[str, object] = {"service": service, "series": "open", "answers": reply.answers}
+    data["questionnaire"] = questionnaire
+    if reply.extra:
+        data["extra"] = reply.extra
     if reply.respondent:
         data["respondent"] = reply.respondent
     if place is not None:
@@ -123,6 +132,25 @@ class FormAnswers:
         self._commit = commit
         self._now = now
         self._partitions = partitions
+
+    async def form_of(
+        self, service: str, place: str | None, asked: str | None, *, fresh: bool
+    ) -> Questionnaire:
+        """The questionnaire of a service's agency: the version `asked` for, or the one in force.
+
+        `fresh`: as the registry is now. Raises one of UNAVAILABLE.
+        """
+        agency = service.partition(".")[0]
+        forms = self._registry.snapshot.questionnaires.get(agency, QUESTIONNAIRES)
+        named = [form for form in forms if form.version == asked]
+        if fresh or (asked is not None and not named):
+            await self._registry.refresh()
+            forms = self._registry.snapshot.questionnaires.get(agency, QUESTIONNAIRES)
+            named = [form for form in forms if form.version == asked]
+        if named:
+            return named[0]
+        zone = zone_of(self._registry.snapshot, agency, place) or UTC  # unknown: refused later
+        return questionnaire_on(self._now().astimezone(zone).date(), forms)
 
     async def submit(self, event: FeedbackSubmittedEvent, correlation: str) -> Outcome | Refusal:
         """Answers after the commit. Raises NotCommitted."""

@@ -14,6 +14,7 @@ from services.scoring.domain.elements import SERIES
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.scope import Scope
+from services.scoring.domain.weights import CannotBeCut
 from services.scoring.usecases.index import index_of
 from services.scoring.usecases.index_answer import (
     ALL_SERIES,
@@ -80,14 +81,20 @@ def router(engine: AsyncEngine, keyring: Keyring, now: Callable[[], datetime]) -
     async def index(
         request: Request, asked: Annotated[Question, Depends(read_request)]
     ) -> Response:
-        """Exact inside, rounded once, then classified. `view=live` is for the agency's own key."""
+        """Exact inside, rounded once, then classified. `view=live` is for the agency's own key.
+
+        `weight_method` cuts equal weights; the own weights of an agency's questionnaire are exact.
+        """
         if asked.view == "live":
             await check_may_see_live(keyring, request, asked.scope)
         async with engine.connect() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ")
             try:
                 answer = await index_of(connection, asked, now=now())
             except UnknownScope:
                 raise unknown_scope() from None
+            except CannotBeCut:
+                raise weights_not_cut() from None
         return as_json(answer, asked.view)
 
     return routes
@@ -171,6 +178,11 @@ async def check_may_see_live(
     # Another agency's scope and one that does not exist look the same.
     if principal.agency is not None and principal.agency != scope.agency:
         raise unknown_scope(parameter)
+
+
+def weights_not_cut() -> Problem:
+    """An agency's own weights are exact: there is no 1/9 to be cut."""
+    return invalid(FieldError("/query/weight_method", "not_allowed"))
 
 
 def unknown_scope(parameter: str = "scope") -> Problem:

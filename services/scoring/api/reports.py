@@ -15,9 +15,11 @@ from services.scoring.api.index import (
     check_may_see_live,
     period_and_scope,
     unknown_scope,
+    weights_not_cut,
 )
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.report import Report
+from services.scoring.domain.weights import CannotBeCut
 from services.scoring.reports.paper import PdfUnavailable
 from services.scoring.reports.pdf import report_pdf
 from services.scoring.reports.sheet import sheet_html, sheet_pdf
@@ -156,6 +158,8 @@ async def _report(reporting: Reporting, asked: ReportOf, view: View) -> Report:
             return await public_report(connection, asked, now=now, public_url=reporting.public_url)
         except UnknownScope:
             raise unknown_scope() from None
+        except CannotBeCut:
+            raise weights_not_cut() from None
         except NotClosed:
             raise Problem(
                 404,

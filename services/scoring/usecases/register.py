@@ -1,11 +1,11 @@
-"""Follow the registry: names of agencies, places and services, what they promise, and the keys."""
+"""Follow the registry: names and belongings, questionnaires, what services promise, the keys."""
 
 from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.scoring.store import promises
+from services.scoring.store import promises, questionnaires
 from services.scoring.store import registry as store
 from shared import auth
 from shared.contracts import registry, standard
@@ -47,6 +47,9 @@ async def _project(connection: AsyncConnection, sequence: int, event: _Event) ->
             published = msgspec.json.decode(event.data, type=standard.StandardPublished)
             await promises.publish(connection, _deadline(published))
             await promises.restate(connection, [published.service])
+        case registry.QUESTIONNAIRE_PUBLISHED:
+            form = msgspec.json.decode(event.data, type=registry.QuestionnairePublished)
+            await questionnaires.store(connection, form, sequence)
 
 
 def _deadline(published: standard.StandardPublished) -> promises.Published:
