@@ -36,6 +36,8 @@ def answer(
     series: str = "agency",
     respondent: Mapping[str, object] | None = None,
     correlation: str | None = None,
+    at: datetime = NOON,
+    key: str | None = None,
 ) -> bytes:
     """A `feedback.submitted` event as intake's log has it."""
     given = {code: score for code, score in zip(CODES, scores, strict=True) if score is not None}
@@ -48,11 +50,11 @@ def answer(
         event_type=SUBMITTED,
         event_id="any",
         source=f"/agencies/{service.partition('.')[0]}",
-        time=NOON,
+        time=at,
         data=data,
         correlation=correlation,
     )
-    return extended(event, day=day)
+    return extended(event, day=day) if key is None else extended(event, day=day, key=key)
 
 
 # The platform's own key in every database of these tests.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +11,7 @@ from services.scoring.domain.corrections import Correction, Facts, concerning, s
 from services.scoring.domain.fold import (
     Cell,
     Counters,
+    Scores,
     extent_of,
     profile_as_counters,
     profile_rows,
@@ -68,15 +70,17 @@ class _Respondent(msgspec.Struct):
     disability: str | None = None
 
 
-class _Told(_Submitted, tag_field="type", tag=SUBMITTED):
-    """With what a correction can ask of an answer."""
+class Told(_Submitted, tag_field="type", tag=SUBMITTED):
+    """With what a correction can ask of an answer, and a trace keeps of it."""
 
     time: datetime = msgspec.field(default=datetime.min)
     key: str | None = None
 
 
+Answered = TypeVar("Answered", bound=_Submitted)
 _SUBMITTED = msgspec.json.Decoder(list[_Submitted])
-_TOLD = msgspec.json.Decoder(_Told)
+_TOLD = msgspec.json.Decoder(Told)
+_ALL_TOLD = msgspec.json.Decoder(list[Told])
 _ANY = msgspec.json.Decoder(list[_Event])
 _EVENT = msgspec.json.Decoder(_Event)
 _ONE = msgspec.json.Decoder(_Submitted)
@@ -131,7 +135,7 @@ class Folder:
     def _learn_scores(self, answers: bytes) -> tuple[int, str]:
         if len(self._scores) >= MEMORY:
             self._scores.clear()
-        scores = msgspec.structs.astuple(_ANSWERS.decode(answers))
+        scores = scores_of(answers)
         learnt = self._scores[answers] = scores_as_counters(scores), extent_of(scores)
         return learnt
 
@@ -161,13 +165,29 @@ async def count_feedback(connection: AsyncConnection, runs: Sequence[Run], folde
     await dirty.mark(connection, {moved: touched[moved[0]] for moved in years})
 
 
+def told(run: Run) -> list[Told]:
+    """The answers of a run with their times and keys. Raises msgspec.ValidationError."""
+    return _decoded(run, _ALL_TOLD, _TOLD)
+
+
+def scores_of(answers: bytes) -> Scores:
+    """The nine scores of the JSON of some answers. Raises msgspec.ValidationError."""
+    return msgspec.structs.astuple(_ANSWERS.decode(answers))
+
+
 def _submitted(run: Run) -> list[_Submitted]:
+    return _decoded(run, _SUBMITTED, _ONE)
+
+
+def _decoded(
+    run: Run, many: msgspec.json.Decoder[list[Answered]], one: msgspec.json.Decoder[Answered]
+) -> list[Answered]:
     try:
-        return _SUBMITTED.decode(run.body)
+        return many.decode(run.body)
     except msgspec.ValidationError:
         # Another type of the topic among them, or a bad event: look at each.
         events = zip(_ANY.decode(run.body), run.events(), strict=True)
-        return [_ONE.decode(raw) for event, raw in events if event.type == SUBMITTED]
+        return [one.decode(raw) for event, raw in events if event.type == SUBMITTED]
 
 
 def _corrected(run: Run, in_force: Sequence[Correction]) -> list[_Submitted]:
