@@ -10,6 +10,7 @@ from services.commands.catalogue.command import catalogue
 from services.commands.deadlines import application, deadlines
 from services.commands.imports import import_file
 from services.commands.index import index
+from services.commands.integrity import integrity
 from services.commands.ranking import ranking
 from services.commands.registry import agency, key, place, service
 from services.commands.report import report
@@ -40,6 +41,7 @@ app.command()(ranking)
 app.command()(report)
 app.command()(deadlines)
 app.command()(application)
+app.command()(integrity)
 app.command()(streams.streams)
 app.command()(rebuild)
 app.command()(verify)

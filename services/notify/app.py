@@ -103,7 +103,7 @@ def build(settings: Settings) -> FastAPI:
     )
     app.include_router(live.router(live_stream, keyring))
     admin = keyring.service_or(ADMIN, settings.service_key)
-    app.include_router(operate.consumer_router(engine, consumer, admin))
+    app.include_router(operate.consumer_router(engine, [consumer], admin))
     pages = Pages()
     add_reference(app, pages, ASYNCAPI, settings.public_url)
     add_health(

@@ -1,6 +1,6 @@
 """Scoring's object graph: built from settings, started and stopped by the app's lifespan."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from services.scoring.api import (
     deadlines,
     external,
     index,
+    integrity,
     ranking,
     reports,
     trend,
@@ -23,7 +24,7 @@ from services.scoring.api import applications as applications_api
 from services.scoring.api import figures as figures_api
 from services.scoring.api import heads as heads_api
 from services.scoring.api import live as live_api
-from services.scoring.consumers import consumer
+from services.scoring.consumers import consumer, follower
 from services.scoring.pages import figures as figure_pages
 from services.scoring.settings import Settings
 from services.scoring.usecases.adjust import Adjuster
@@ -37,7 +38,9 @@ from services.scoring.usecases.restate import Restater
 from services.scoring.usecases.work_calendar import national_calendar
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
+from shared.consume.consumer import Consumer
 from shared.consume.feed_client import Feed
+from shared.consume.follower import Follower
 from shared.contracts import alerts, applications, feedback, figures, registry
 from shared.http import NO_TELEMETRY, add_health, prepare
 from shared.http.health import Check, database_check
@@ -80,6 +83,7 @@ def build(settings: Settings) -> FastAPI:
     keyring = Keyring(engine)
     signer = Signer(settings.secret_key, PURPOSE)
     intake = Feed(settings.intake_url, settings.service_key)
+    following = follower(engine, intake, metrics, consuming)
     heads = HeadSigner(engine, intake, signer, now)
     working: Mapping[str, _Working] = {
         "live": live,
@@ -89,6 +93,7 @@ def build(settings: Settings) -> FastAPI:
         "restater": Restater(engine, times),
         "adjuster": Adjuster(engine, intake, announcer.wake),
         "consumer": consuming,
+        "integrity": following,
     }
 
     @asynccontextmanager
@@ -110,7 +115,7 @@ def build(settings: Settings) -> FastAPI:
         docs_url=None,
         telemetry=NO_TELEMETRY,
     )
-    for api in (index, trend, ranking, deadlines):
+    for api in (index, trend, ranking, deadlines, integrity):
         app.include_router(api.router(engine, keyring, now))
     app.include_router(applications_api.router(engine, keyring, times, now))
     app.include_router(figures_api.router(engine))
@@ -122,7 +127,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)
     app.include_router(operate.publisher_router(engine, relay, admin))
-    app.include_router(operate.consumer_router(engine, consuming, admin))
+    app.include_router(operate.consumer_router(engine, [consuming, following], admin))
     pages = Pages(TEMPLATES)
     app.include_router(figure_pages.router(figure_pages.Figures(engine, live, pages, now)))
     add_reference(app, pages, ASYNCAPI, settings.public_url)
@@ -135,7 +140,7 @@ def build(settings: Settings) -> FastAPI:
             **{name: _progress(part) for name, part in working.items()},
         },
         switches=settings.test_switches(),
-        before_metrics=consuming.measure,
+        before_metrics=_measuring(consuming, following),
     )
     prepare(app, metrics, error_page=pages.error)
     return app
@@ -160,6 +165,14 @@ class _Working(Protocol):
 
     def stalled(self) -> str | None:
         """Why it does not get on, or None."""
+
+
+def _measuring(counting: Consumer, following: Follower) -> Callable[[], None]:
+    def measure() -> None:
+        counting.measure()
+        following.measure()
+
+    return measure
 
 
 def _progress(part: _Working) -> Check:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.scoring.api import index, ranking, trend
+from services.scoring.api import index, integrity, ranking, trend
 from services.scoring.store.tables import api_key
 from shared.auth import Keyring
 from shared.contracts import alerts, figures
@@ -38,11 +38,11 @@ def scoring(engine: AsyncEngine) -> Counting:
 
 @pytest.fixture
 async def http(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """The API of the index, its trends and rankings; it is noon, and LIVE_KEY is known."""
+    """The API of the index, its trends, rankings and marks; it is noon, and LIVE_KEY is known."""
     async with engine.begin() as connection:
         await connection.execute(insert(api_key).values(**LIVE_KEY_ROW))
     app = FastAPI()
-    for api in (index, trend, ranking):
+    for api in (index, trend, ranking, integrity):
         app.include_router(api.router(engine, Keyring(engine), lambda: NOON))
     prepare(app, Metrics("scoring"))
     transport = httpx.ASGITransport(app)

@@ -38,6 +38,8 @@ def answer(
     correlation: str | None = None,
     extra: Mapping[str, int] | None = None,
     questionnaire: str | None = None,
+    at: datetime = NOON,
+    key: str | None = None,
 ) -> bytes:
     """A `feedback.submitted` event as intake's log has it: intake says the questionnaire."""
     given = {code: score for code, score in zip(CODES, scores, strict=True) if score is not None}
@@ -52,12 +54,12 @@ def answer(
         event_type=SUBMITTED,
         event_id="any",
         source=f"/agencies/{service.partition('.')[0]}",
-        time=NOON,
+        time=at,
         data=data,
         correlation=correlation,
     )
-    asked = {} if questionnaire is None else {"questionnaire": questionnaire}
-    return extended(event, day=day, **asked)
+    said = {"questionnaire": questionnaire, "key": key}
+    return extended(event, day=day, **{name: text for name, text in said.items() if text})
 
 
 # The platform's own key in every database of these tests.

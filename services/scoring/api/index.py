@@ -23,7 +23,7 @@ from services.scoring.usecases.index_answer import (
     UnknownScope,
     View,
 )
-from shared.auth import Keyring, forbidden
+from shared.auth import Keyring, Principal, forbidden
 from shared.http import FieldError, Problem
 from shared.http.openapi import answers
 from shared.http.problem import invalid
@@ -175,7 +175,11 @@ async def check_may_see_live(
     principal = await keyring.principal(request.headers.get("authorization"))
     if not principal.may("index:live"):
         raise forbidden()
-    # Another agency's scope and one that does not exist look the same.
+    check_is_own(principal, scope, parameter)
+
+
+def check_is_own(principal: Principal, scope: Scope, parameter: str = "scope") -> None:
+    """Another agency's scope and one that does not exist look the same. Raises the problem."""
     if principal.agency is not None and principal.agency != scope.agency:
         raise unknown_scope(parameter)
 

@@ -11,6 +11,7 @@ from services.scoring.domain.corrections import Correction, Facts, concerning, s
 from services.scoring.domain.fold import (
     Cell,
     Counters,
+    Scores,
     extent_of,
     extra_as_counters,
     profile_as_counters,
@@ -69,6 +70,13 @@ class _Respondent(msgspec.Struct):
     disability: str | None = None
 
 
+class Told(_Submitted, tag_field="type", tag=SUBMITTED):
+    """With what a trace keeps of an answer."""
+
+    time: datetime = datetime.min
+    key: str | None = None
+
+
 class _FullData(_Data):
     """With the scores of own elements, which few answers have."""
 
@@ -89,6 +97,8 @@ class _Full(msgspec.Struct, tag_field="type", tag=SUBMITTED):
 
 
 _SUBMITTED = msgspec.json.Decoder(list[_Submitted])
+_TOLD = msgspec.json.Decoder(Told)
+_ALL_TOLD = msgspec.json.Decoder(list[Told])
 _FULL = msgspec.json.Decoder(list[_Full])
 _ONE_FULL = msgspec.json.Decoder(_Full)
 _ANY = msgspec.json.Decoder(list[_Event])
@@ -156,7 +166,7 @@ class Folder:
     def _learn_scores(self, answers: bytes) -> tuple[int, str]:
         if len(self._scores) >= MEMORY:
             self._scores.clear()
-        scores = msgspec.structs.astuple(_ANSWERS.decode(answers))
+        scores = scores_of(answers)
         learnt = self._scores[answers] = scores_as_counters(scores), extent_of(scores)
         return learnt
 
@@ -184,6 +194,16 @@ async def count_feedback(connection: AsyncConnection, runs: Sequence[Run], folde
         await rollup.add(connection, table, rows)
     years = {(service, int(day[:4])) for service, _, _, day, _ in counters.rollups}
     await dirty.mark(connection, {moved: touched[moved[0]] for moved in years})
+
+
+def told(run: Run) -> list[Told]:
+    """The answers of a run with their times and keys. Raises msgspec.ValidationError."""
+    return _decoded(run, _ALL_TOLD, _TOLD)
+
+
+def scores_of(answers: bytes) -> Scores:
+    """The nine scores of the JSON of some answers. Raises msgspec.ValidationError."""
+    return msgspec.structs.astuple(_ANSWERS.decode(answers))
 
 
 def _fold_extras(events: Sequence[_Full], extras: dict[Cell, int]) -> None:
