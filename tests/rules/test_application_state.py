@@ -118,6 +118,9 @@ def test_the_last_ask_that_still_holds_is_known() -> None:
     asked = [read(*WHOLE[:count]).asked_at for count in (1, 2, 3, 7, 8, 10)]
 
     assert asked == [None, at(1), None, at(6), None, at(9)]
+    # Said twice, it was still asked once: the applicant's time runs from the first.
+    twice = read("submitted", *[("returned", {"reason": "incomplete"})] * 2)
+    assert twice.asked_at == at(1)
 
 
 @pytest.mark.parametrize(
