@@ -31,6 +31,9 @@ class Promises:
     applicant: Promise | None = None
 
 
+NO_PROMISES = Promises()
+
+
 @dataclass(frozen=True, slots=True)
 class Clocks:
     """The clocks of one application; `stages` has one place per stage of it."""
