@@ -122,12 +122,9 @@ async def test_the_command_publishes_lists_and_shows(rancak: Rancak, tmp_path: P
         asked = ["questionnaire", *arguments]
         return (await asyncio.to_thread(runner.invoke, commands, asked)).output
 
-    assert (
-        json.loads(await run("publish", "dpmptsp", str(file), "--json"))["version"] == "dpmptsp.1"
-    )
-    assert [each["version"] for each in json.loads(await run("list", "dpmptsp", "--json"))] == [
-        "dpmptsp.1"
-    ]
+    made = json.loads(await run("publish", "dpmptsp", str(file), "--json"))
+    assert made["version"] == "dpmptsp.1"
+    assert json.loads(await run("list", "dpmptsp", "--json")) == [made]
     assert "parking" in await run("list", "dpmptsp")
     assert "di luar IKM" in " ".join((await run("show", "dpmptsp", "dpmptsp.1")).split())
     file.write_text("{}")
