@@ -33,15 +33,14 @@ Applied = Mapping[str, Sequence[Span]]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What is counted (rows by table), and of which events: read it in one REPEATABLE READ.
+    """What is counted (rows by table), of which events, and the corrections in force.
 
-    Under the corrections in force, of which `waiting` are not followed by the rows yet.
+    Read it in one REPEATABLE READ.
     """
 
     applied: Applied
     rows: Mapping[str, Rows]
     in_force: Mapping[str, Sequence[Correction]]
-    waiting: int
 
 
 def _all(table: str) -> TextClause:
@@ -82,7 +81,6 @@ async def read(connection: AsyncConnection, topic: str) -> Snapshot:
         applied,
         {table: await read_rows(connection, table) for table in TABLES},
         await corrections.all_in_force(connection),
-        await corrections.waiting(connection),
     )
 
 
