@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from services.commands.client import client
-from services.commands.index import Live, Period, Scope
+from services.commands.index import Live, Period, Population, Scope
 
 MAKING_S = 120.0
 
@@ -26,9 +26,6 @@ class Format(StrEnum):
 
 ENDINGS = {Format.SHEET: "pdf", Format.SHEET_HTML: "html"}
 Into = Annotated[Path | None, typer.Option("--output", "-o", help="Berkas · File to write.")]
-Population = Annotated[
-    int | None, typer.Option(min=1, help="Jumlah pengguna layanan · Users in the period.")
-]
 
 
 def report(

@@ -1,10 +1,15 @@
 """`GET /v1/index` on a real database: its shape, every scope and period, who may look."""
 
+from datetime import UTC, datetime
+from fractions import Fraction
+
 import httpx
 import pytest
 
 from tests.handlers.counting import PERFECT, WORST, Counting, answer, ask
 
+MIDDLE = (3,) * len(PERFECT)
+NEW_YEAR = datetime(2027, 1, 1, 7, tzinfo=UTC)
 # The published example of a service office: ΣS by element of 29 answers.
 OFFICE = {
     "requirements": 105,
@@ -50,6 +55,8 @@ async def test_the_answer_has_the_shape_of_the_contract(
         "perhaps": ["B"],
         "interval": {"low": "87.36", "high": "94.37"},
         "provisional": True,
+        "population": None,
+        "minimum": None,
         "without_cost": "90.41",
         "weakest": ["time", "procedure", "product"],
         "strongest": ["cost", "complaints", "behaviour"],
@@ -200,3 +207,49 @@ async def test_the_watermark_stops_before_a_hole(
     body = await ask(http, "city", "2026")
 
     assert (body["n"], body["watermark"]) == (3, {"feedback.0": 2})
+
+
+async def test_a_known_number_of_users_narrows_the_interval_and_says_how_many_must_answer(
+    scoring: Counting, http: httpx.AsyncClient
+) -> None:
+    await scoring.count(*office_answers(), *office_answers(), *office_answers())
+
+    unknown = await ask(http, "service:dpmptsp.nib", "2026")
+    many = await ask(http, "service:dpmptsp.nib", "2026", population="2800")
+    few = await ask(http, "service:dpmptsp.nib", "2026", population="100")
+
+    assert (unknown["minimum"], many["minimum"], few["minimum"]) == (None, 338, 80)
+    assert (unknown["provisional"], many["provisional"], few["provisional"]) == (True, True, False)
+    assert width(few) < width(many) < width(unknown)
+    assert few["index"] == unknown["index"]
+
+
+async def test_the_public_index_says_the_same_of_its_users_and_keeps_its_receipt(
+    scoring: Counting, http: httpx.AsyncClient
+) -> None:
+    await scoring.count(*[answer(scores=scores) for scores in (PERFECT, MIDDLE) for _ in range(42)])
+    await scoring.publish()
+    while_open = await ask(http, "service:dpmptsp.nib", "2026", view="public", population="108")
+    await scoring.publish(NEW_YEAR)
+
+    plain = await ask(http, "service:dpmptsp.nib", "2026", view="public")
+    told = await ask(http, "service:dpmptsp.nib", "2026", view="public", population="108")
+
+    # 108 users ask for 84 answers: of an open figure 80 are shown, so that tries tell no more.
+    assert (while_open["n"], while_open["minimum"], while_open["provisional"]) == (80, 84, True)
+    assert (told["n"], told["population"], told["provisional"]) == (84, 108, False)
+    assert width(told) < width(plain)
+    assert plain["figure"]
+    assert told["figure"] == plain["figure"]
+
+
+async def test_a_number_of_users_must_be_one(http: httpx.AsyncClient) -> None:
+    refused = await http.get("/v1/index?scope=city&period=2026&population=0")
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+
+
+def width(body: dict[str, object]) -> Fraction:
+    interval = body["interval"]
+    assert isinstance(interval, dict)
+    return Fraction(interval["high"]) - Fraction(interval["low"])

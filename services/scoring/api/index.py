@@ -28,8 +28,9 @@ from shared.http.openapi import answers
 from shared.http.problem import invalid
 
 Parsed = TypeVar("Parsed")
-_PARAMETERS = frozenset({"scope", "period", "series", "view", "weight_method"})
+_PARAMETERS = frozenset({"scope", "period", "series", "view", "weight_method", "population"})
 LONGEST = 100
+_MOST_USERS = 10**9
 _PUBLIC = {"Cache-Control": "public, max-age=1"}
 _LIVE = {"Cache-Control": "private, no-store"}
 PROBLEMS = {
@@ -66,6 +67,16 @@ SeriesText = Annotated[
         description=f"`all`, or some of `{','.join(SERIES)}`",
     ),
 ]
+Population = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=_MOST_USERS,
+        description="Users of the service in the period: narrows the interval, says how many "
+        "answers are enough (Krejcie and Morgan); without it 384 are.",
+        examples=[2800],
+    ),
+]
 
 
 def router(engine: AsyncEngine, keyring: Keyring, now: Callable[[], datetime]) -> APIRouter:
@@ -84,6 +95,8 @@ def router(engine: AsyncEngine, keyring: Keyring, now: Callable[[], datetime]) -
         if asked.view == "live":
             await check_may_see_live(keyring, request, asked.scope)
         async with engine.connect() as connection:
+            if asked.population is not None:  # the figure and its sums of one moment
+                await connection.execution_options(isolation_level="REPEATABLE READ")
             try:
                 answer = await index_of(connection, asked, now=now())
             except UnknownScope:
@@ -100,6 +113,7 @@ def read_request(
     series_text: SeriesText = ALL_SERIES,
     view: View = "public",
     weight_method: WeightMethod = WeightMethod.EXACT,
+    population: Population = None,
 ) -> Question:
     """The parameters of a request, or 422 that names every faulty one."""
     faults = unknown_parameters(request, _PARAMETERS)
@@ -109,7 +123,7 @@ def read_request(
         faults.append(FieldError("/query/series", "not_allowed"))
     if faults or scope is None or period is None:
         raise invalid(*faults)
-    return Question(scope, period, series, weight_method, view)
+    return Question(scope, period, series, weight_method, view, population)
 
 
 def unknown_parameters(request: Request, known: frozenset[str]) -> list[FieldError]:

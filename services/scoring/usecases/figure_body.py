@@ -107,8 +107,12 @@ def figure_body(
     *,
     closed: bool,
     method: WeightMethod = WeightMethod.EXACT,
+    population: int | None = None,
 ) -> FigureBody:
-    """The public value of these public sums (by series; mixed ones under `*`)."""
+    """The public value of these public sums (by series; mixed ones under `*`).
+
+    `population` users of the period narrow the interval, and say whether enough answered.
+    """
     rules = ikm.rules_on(period.last)
     counted = pooled(by_series.values())
     face = shown(counted, rules, method, closed=closed)
@@ -117,7 +121,7 @@ def figure_body(
     index = ikm.index_of(counted.tallies, method)
     exact = index if face.index and all_told else None
     moments = shown_moments(counted, closed=closed)
-    interval = interval_of(moments, method=method) if moments and face.index else None
+    interval = interval_of(moments, population, method) if moments and face.index else None
     letter = letter_of(counted.n, index, interval, rules)
     without = index_without(counted.tallies, "cost", method) if exact is not None else None
     return FigureBody(
@@ -133,7 +137,8 @@ def figure_body(
         letter=ikm.letter_of(face.band),
         perhaps=[band.letter for band in letter.perhaps],
         interval=bounds_of(interval),
-        provisional=is_provisional(counted.n, None),
+        # Of a number of users that anybody may try: what is shown of n, or tries would tell n.
+        provisional=is_provisional(counted.n if population is None else face.n or 0, population),
         without_cost=None if without is None else ikm.published(without),
         rule_set=rules.name,
         weight_method=str(method),

@@ -86,7 +86,7 @@ def _live(question: Question, reading: store.Reading, now: datetime) -> IndexAns
     }
     pool = pooled(counted.values())
     figure = figure_of(pool, rules, question.method)
-    interval, letter = doubt_of(pool, rules, question.method)
+    interval, letter = doubt_of(pool, rules, question.method, question.population)
     without = index_without(pool.tallies, "cost", question.method)
     weakest, strongest = weakest_and_strongest(pool.tallies)
     verified = reading.by_series.get(VERIFIED, Counted())
@@ -104,7 +104,9 @@ def _live(question: Question, reading: store.Reading, now: datetime) -> IndexAns
         letter=ikm.letter_of(letter.band),
         perhaps=[band.letter for band in letter.perhaps],
         interval=bounds_of(interval),
-        provisional=is_provisional(pool.n, None),
+        provisional=is_provisional(pool.n, question.population),
+        population=question.population,
+        minimum=question.minimum,
         without_cost=None if without is None else ikm.published(without),
         rule_set=rules.name,
         weight_method=str(question.method),

@@ -10,6 +10,7 @@ from services.scoring.domain.elements import SERIES
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.scope import Scope
+from services.scoring.domain.statistics.sample import minimum_sample
 from services.scoring.usecases.figure_body import Bounds, VerifiedBody
 
 View = Literal["public", "live"]
@@ -50,7 +51,10 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     Public values move in steps of ten answers; while the period is open `n` is shown in steps of 5
     and the index without its last decimals. `figure` is the receipt of a public value. `exact` is
     the fraction before rounding. There is no class below ten answers; `perhaps` are the other
-    classes that the 95 % interval touches. `watermark` says which events are counted.
+    classes that the 95 % interval touches. `watermark` says which events are counted. Where the
+    number of users of the period (`population`) is told, the interval is that of so many, and
+    `minimum` is how many answers they ask for (Krejcie and Morgan); below it, or below 384 where no
+    number is told, the index is `provisional`.
     """
 
     scope: str
@@ -67,6 +71,8 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     perhaps: list[str]
     interval: Bounds | None
     provisional: bool
+    population: int | None
+    minimum: int | None
     without_cost: str | None
     rule_set: str
     weight_method: str
@@ -89,6 +95,12 @@ class Question:
     series: Sequence[str] = SERIES
     method: WeightMethod = WeightMethod.EXACT
     view: View = "public"
+    population: int | None = None
+
+    @property
+    def minimum(self) -> int | None:
+        """How many answers the population asks for."""
+        return None if self.population is None else minimum_sample(self.population)
 
 
 def series_text(series: Sequence[str]) -> str:

@@ -54,10 +54,27 @@ async def public_index(
     name = await registry.name_of(connection, scope)
     if newest is not None and _is_headline(question):
         body = msgspec.structs.replace(read(newest), name=name)  # a figure keeps its old name
+        if question.population is not None:
+            said = await without_receipt(connection, question, name, now, has_figure=True)
+            body = in_population(body, said)
         return _answer(question, body, with_receipt=True)
     if name is None and question.scope != CITY and newest is None:
         raise UnknownScope(scope)
-    return _answer(question, await _without_receipt(connection, question, name, now))
+    return _answer(question, await without_receipt(connection, question, name, now))
+
+
+def in_population(figure: FigureBody, of_so_many: FigureBody) -> FigureBody:
+    """A figure with the doubt of its sums among a known number of users, of which no receipt tells.
+
+    Without doubt and interval while the sums are ahead of it, and a newer figure is on its way.
+    """
+    is_same = (figure.n, figure.index) == (of_so_many.n, of_so_many.index)
+    return msgspec.structs.replace(
+        figure,
+        interval=of_so_many.interval if is_same else None,
+        perhaps=of_so_many.perhaps if is_same else [],
+        provisional=of_so_many.provisional,
+    )
 
 
 async def overview(
@@ -107,13 +124,20 @@ def _is_headline(question: Question) -> bool:
     return set(question.series) == set(SERIES) and question.method is WeightMethod.EXACT
 
 
-async def _without_receipt(
-    connection: AsyncConnection, question: Question, name: str | None, now: datetime
+async def without_receipt(
+    connection: AsyncConnection,
+    question: Question,
+    name: str | None,
+    now: datetime,
+    *,
+    has_figure: bool = False,
 ) -> FigureBody:
+    """What the public sums say to a question that no figure answers: other series or weights, or
+    (if it `has_figure`) the headline among a known number of users."""
     scope, period = str(question.scope), question.period
     sums = {}
     # What a headline lacks is on its way: it is public once its receipt is.
-    if period.grain is not Grain.DAY and not _is_headline(question):
+    if period.grain is not Grain.DAY and (has_figure or not _is_headline(question)):
         sums = (await publication.sums_of(connection, [scope], period)).get(scope, {})
     wanted = {*question.series, *([MIXED] if set(question.series) == set(SERIES) else [])}
     moment = msgspec.structs.replace(NO_RECEIPT, at=now, watermark=await watermark_of(connection))
@@ -125,6 +149,7 @@ async def _without_receipt(
         moment,
         closed=await publication.is_closed(connection, period),
         method=question.method,
+        population=question.population,
     )
 
 
@@ -146,6 +171,8 @@ def _answer(question: Question, body: FigureBody, *, with_receipt: bool = False)
         perhaps=body.perhaps,
         interval=body.interval,
         provisional=body.provisional,
+        population=question.population,
+        minimum=question.minimum,
         without_cost=body.without_cost,
         rule_set=body.rule_set,
         weight_method=body.weight_method,

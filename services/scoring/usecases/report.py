@@ -31,8 +31,8 @@ from services.scoring.store import figures, registry
 from services.scoring.store import index as store
 from services.scoring.usecases.figure_body import Bounds, FigureBody, bounds_of, read, said_by
 from services.scoring.usecases.index import profile_of
-from services.scoring.usecases.index_answer import UnknownScope
-from services.scoring.usecases.public import overview
+from services.scoring.usecases.index_answer import Question, UnknownScope
+from services.scoring.usecases.public import overview, without_receipt
 from services.scoring.usecases.standing import doubt_of
 
 PERIODS_BEFORE = 8
@@ -71,14 +71,16 @@ async def public_report(
         raise NotClosed(scope)
     link = f"{public_url.rstrip('/')}/angka/{body.id}"
     share = ikm.weight(len(CODES), asked.method)
+    question = Question(asked.scope, asked.period, method=asked.method, population=asked.population)
+    said = await without_receipt(connection, question, body.name, now)
     return replace(
         await _frame(connection, asked, now, body.n or 0, _told_rows(body, share)),
-        interval=_ends(body.interval),
+        interval=_ends(said.interval),
         series=tuple(Cell(name, n) for name, n in body.by_series.items()),
         receipt=Receipt(body.id, figure.hash.hex(), link),
-        is_provisional=is_provisional(body.n or 0, asked.population),
+        is_provisional=said.provisional,
         least_cell=LIMIT,
-        doubt=doubtful(body.letter, body.perhaps) if body.letter and body.perhaps else None,
+        doubt=doubtful(said.letter, said.perhaps) if said.letter and said.perhaps else None,
     )
 
 
