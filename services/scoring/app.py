@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from services.scoring import migrations
-from services.scoring.api import adjustments, index, ranking, reports, trend
+from services.scoring.api import adjustments, index, profile, ranking, reports, trend
 from services.scoring.api import figures as figures_api
 from services.scoring.api import heads as heads_api
 from services.scoring.api import live as live_api
@@ -90,7 +90,7 @@ def build(settings: Settings) -> FastAPI:
         docs_url=None,
         telemetry=NO_TELEMETRY,
     )
-    for api in (index, trend, ranking):
+    for api in (index, trend, ranking, profile):
         app.include_router(api.router(engine, keyring, now))
     app.include_router(figures_api.router(engine))
     app.include_router(adjustments.router(engine, keyring))

@@ -6,7 +6,8 @@ from fractions import Fraction
 import httpx
 import pytest
 
-from tests.handlers.counting import PERFECT, WORST, Counting, answer, ask
+from tests.handlers.counting import LIVE_KEY, PERFECT, WORST, Counting, answer, ask
+from tests.running import bearer
 
 MIDDLE = (3,) * len(PERFECT)
 NEW_YEAR = datetime(2027, 1, 1, 7, tzinfo=UTC)
@@ -247,6 +248,59 @@ async def test_a_number_of_users_must_be_one(http: httpx.AsyncClient) -> None:
     refused = await http.get("/v1/index?scope=city&period=2026&population=0")
 
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+
+
+async def test_an_agency_sees_no_cell_of_fewer_than_five(
+    scoring: Counting, http: httpx.AsyncClient
+) -> None:
+    await scoring.count(*[answer(scores=PERFECT)] * 6, *[answer(scores=MIDDLE)] * 5)
+    await scoring.count(answer(scores=(*MIDDLE[:8], None)))
+
+    elements = (await ask(http, "service:dpmptsp.nib", "2026"))["elements"]
+
+    assert isinstance(elements, dict)
+    assert elements["time"]["counts"] == [0, 0, 6, 6]
+    # One skipped the last element: with n, its counts would tell of him.
+    assert (elements["facilities"]["n"], elements["facilities"]["counts"]) == (11, None)
+
+
+async def test_an_agency_sees_who_answered_but_no_few(
+    scoring: Counting, http: httpx.AsyncClient
+) -> None:
+    await scoring.count(
+        *[answer(respondent={"sex": "female", "age": 34, "education": "s3"})] * 6,
+        *[answer(respondent={"sex": "male", "age": 34, "education": "sma"})] * 20,
+        *[answer(respondent={"sex": "male", "age": 70})] * 3,
+        *[answer(respondent={"sex": "male"})] * 6,
+    )
+    path = "/v1/index/profile?scope=agency:dpmptsp&period=2026&view=live"
+
+    body = (await http.get(path, headers=bearer(LIVE_KEY.key))).json()
+
+    assert (body["n"], body["withheld_below"]) == (35, 5)
+    assert body["attributes"]["sex"] == {"cells": {"female": 6, "male": 29}, "rest": 0}
+    age, education = body["attributes"]["age"], body["attributes"]["education"]
+    # Three over 65 hide, and with them the six who did not tell, or subtraction would find them.
+    assert (age["cells"]["26_35"], age["cells"]["over_65"], age["rest"]) == (26, None, 9)
+    assert (education["cells"]["s3"], education["rest"]) == (6, 9)
+    assert body["attributes"]["disability"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "status", "code"),
+    [
+        ("scope=city&period=2026&view=live", "", 401, "unauthorised"),
+        ("scope=city&period=2026&view=public", LIVE_KEY.key, 422, "invalid"),
+        ("scope=city&period=2026-09-14&view=live", LIVE_KEY.key, 422, "invalid"),
+        ("scope=agency:nobody&period=2026&view=live", LIVE_KEY.key, 404, "unknown_scope"),
+    ],
+)
+async def test_who_answered_is_not_for_everybody_and_not_by_day(
+    http: httpx.AsyncClient, query: str, key: str, status: int, code: str
+) -> None:
+    refused = await http.get(f"/v1/index/profile?{query}", headers=bearer(key) if key else {})
+
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
 
 
 def width(body: dict[str, object]) -> Fraction:

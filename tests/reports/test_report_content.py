@@ -123,4 +123,3 @@ def test_counts_may_be_left_out_of_the_rows() -> None:
     counted = Counted(2, (Tally((0, 0, 1, 1)),) * len(CODES))
 
     assert element_rows(counted)[0].counts == (0, 0, 1, 1)
-    assert element_rows(counted, with_counts=False)[0].counts is None

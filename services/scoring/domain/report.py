@@ -299,7 +299,7 @@ class Report:
 
 
 def element_rows(
-    counted: Counted, method: WeightMethod = WeightMethod.EXACT, *, with_counts: bool = True
+    counted: Counted, method: WeightMethod = WeightMethod.EXACT
 ) -> tuple[ElementRow, ...]:
     """Rows of what was counted, all answered elements with the same weight."""
     share = ikm.weight(sum(1 for tally in counted.tallies if tally.n) or 1, method)
@@ -309,7 +309,7 @@ def element_rows(
             n=tally.n,
             total=tally.total,
             weight=share if tally.n else Fraction(0),
-            counts=tally.counts if with_counts else None,
+            counts=tally.counts,
         )
         for code, tally in zip(CODES, counted.tallies, strict=True)
     )

@@ -1,12 +1,10 @@
 """The index as it stands now, exact inside, rounded once on the way out; in public as published."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain import ikm
-from services.scoring.domain.elements import SERIES
 from services.scoring.domain.figure import (
     Counted,
     ElementFigure,
@@ -16,8 +14,8 @@ from services.scoring.domain.figure import (
     figure_of,
     pooled,
 )
-from services.scoring.domain.period import Period
-from services.scoring.domain.scope import CITY, Scope
+from services.scoring.domain.publication.shown import own_distribution
+from services.scoring.domain.scope import CITY
 from services.scoring.domain.statistics.importance import (
     index_without,
     standings,
@@ -25,7 +23,6 @@ from services.scoring.domain.statistics.importance import (
 )
 from services.scoring.domain.statistics.sample import is_provisional
 from services.scoring.store import index as store
-from services.scoring.store import profile
 from services.scoring.usecases.figure_body import VERIFIED, bounds_of, verified_body
 from services.scoring.usecases.index_answer import (
     ElementAnswer,
@@ -49,16 +46,6 @@ async def index_of(
     if reading.name is None and question.scope != CITY and not reading.by_series:
         raise UnknownScope(str(question.scope))
     return _live(question, reading, now)
-
-
-async def profile_of(
-    connection: AsyncConnection, scope: Scope, period: Period, series: Sequence[str] = SERIES
-) -> Mapping[str, Mapping[str, int]]:
-    """Who answered, as far as volunteered: {"sex": {"female": 12, "male": 9}, …}.
-
-    Raises profile.TooFine for a day.
-    """
-    return await profile.read(connection, scope, period, series)
 
 
 def exact_of(figure: Figure) -> str | None:
@@ -110,7 +97,9 @@ def _live(question: Question, reading: store.Reading, now: datetime) -> IndexAns
         without_cost=None if without is None else ikm.published(without),
         rule_set=rules.name,
         weight_method=str(question.method),
-        elements={code: _element(each) for code, each in element_figures(pool, rules).items()},
+        elements={
+            code: _element(each, pool.n) for code, each in element_figures(pool, rules).items()
+        },
         importance=importance_of(pool.whole),
         weakest=list(weakest),
         strongest=list(strongest),
@@ -121,11 +110,11 @@ def _live(question: Question, reading: store.Reading, now: datetime) -> IndexAns
     )
 
 
-def _element(element: ElementFigure) -> ElementAnswer:
+def _element(element: ElementFigure, n: int) -> ElementAnswer:
     return ElementAnswer(
         n=element.tally.n,
         sum=element.tally.total,
-        counts=element.tally.counts,
+        counts=own_distribution(element.tally, n),
         nrr=element.nrr,
         index=element.index,
         letter=ikm.letter_of(element.band),

@@ -13,7 +13,7 @@ from services.scoring.domain.figure import pooled
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.publication.cells import LIMIT, LIMIT_WITHIN_AGENCY
-from services.scoring.domain.publication.shown import shown_profile
+from services.scoring.domain.publication.shown import own_distribution
 from services.scoring.domain.report import (
     Attribute,
     Cell,
@@ -30,8 +30,8 @@ from services.scoring.domain.statistics.sample import is_provisional, minimum_sa
 from services.scoring.store import figures, registry
 from services.scoring.store import index as store
 from services.scoring.usecases.figure_body import Bounds, FigureBody, bounds_of, read, said_by
-from services.scoring.usecases.index import profile_of
 from services.scoring.usecases.index_answer import Question, UnknownScope
+from services.scoring.usecases.profile import AttributeAnswer, own_tables
 from services.scoring.usecases.public import overview, without_receipt
 from services.scoring.usecases.standing import doubt_of
 
@@ -92,14 +92,16 @@ async def own_report(connection: AsyncConnection, asked: ReportOf, *, now: datet
     pool = pooled(reading.by_series.values())
     rules = ikm.rules_on(asked.period.last)
     interval, letter = doubt_of(pool, rules, asked.method, asked.population)
-    told = {}
-    if asked.period.grain is not Grain.DAY:
-        told = dict(await profile_of(connection, asked.scope, asked.period))
+    tables = await own_tables(connection, asked.scope, asked.period, pool.n)
+    rows = tuple(
+        replace(row, counts=own_distribution(tally, pool.n))
+        for row, tally in zip(element_rows(pool, asked.method), pool.tallies, strict=True)
+    )
     return replace(
-        await _frame(connection, asked, now, pool.n, element_rows(pool, asked.method)),
+        await _frame(connection, asked, now, pool.n, rows),
         interval=_ends(bounds_of(interval)),
         series=tuple(Cell(name, part.n) for name, part in reading.by_series.items()),
-        respondents=_respondents(told, pool.n),
+        respondents=_respondents(tables),
         is_provisional=is_provisional(pool.n, asked.population),
         is_live=True,
         least_cell=LIMIT_WITHIN_AGENCY,
@@ -166,14 +168,18 @@ def _told_rows(body: FigureBody, share: Fraction) -> tuple[ElementRow, ...]:
     return tuple(rows)
 
 
-def _respondents(told: Mapping[str, Mapping[str, int]], n: int) -> tuple[Attribute, ...]:
-    attributes = []
-    for code, counts in told.items():
-        seen = shown_profile(list(counts.values()), n, LIMIT_WITHIN_AGENCY)
-        if seen is not None and any(counts.values()):
-            cells = [Cell(value, cell) for value, cell in zip(counts, seen.cells, strict=True)]
-            attributes.append(Attribute(code, (*cells, Cell("unstated", seen.rest))))
-    return tuple(attributes)
+def _respondents(tables: Mapping[str, AttributeAnswer | None]) -> tuple[Attribute, ...]:
+    return tuple(
+        Attribute(
+            code,
+            (
+                *(Cell(value, count) for value, count in table.cells.items()),
+                Cell("unstated", table.rest),
+            ),
+        )
+        for code, table in tables.items()
+        if table is not None
+    )
 
 
 def _ends(bounds: Bounds | None) -> tuple[str, str] | None:
