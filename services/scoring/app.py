@@ -67,6 +67,7 @@ def build(settings: Settings) -> FastAPI:
     intake = Feed(settings.intake_url, settings.service_key)
     heads = HeadSigner(engine, intake, signer, now)
     adjuster = Adjuster(engine, intake, announcer.wake)
+    made = reports.Reports(reports.Reporting(engine, keyring, now, settings.public_url))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -81,6 +82,7 @@ def build(settings: Settings) -> FastAPI:
             await stack.enter_async_context(intake)
             await stack.enter_async_context(heads.running())
             await stack.enter_async_context(adjuster.running())
+            await stack.enter_async_context(made.running())
             yield
 
     app = FastAPI(
@@ -92,11 +94,14 @@ def build(settings: Settings) -> FastAPI:
     )
     for api in (index, trend, ranking, profile):
         app.include_router(api.router(engine, keyring, now))
-    app.include_router(figures_api.router(engine))
-    app.include_router(adjustments.router(engine, keyring))
-    app.include_router(reports.router(reports.Reporting(engine, keyring, now, settings.public_url)))
-    app.include_router(heads_api.router(engine, signer))
-    app.include_router(live_api.router(live))
+    for routes in (
+        figures_api.router(engine),
+        adjustments.router(engine, keyring),
+        made.router,
+        heads_api.router(engine, signer),
+        live_api.router(live),
+    ):
+        app.include_router(routes)
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)
     app.include_router(operate.publisher_router(engine, relay, admin))

@@ -24,6 +24,7 @@ from services.scoring.domain.report import (
     UnitRow,
     element_rows,
 )
+from services.scoring.domain.report_inputs import NOTHING_GIVEN, Inputs, with_inputs
 from services.scoring.domain.scope import CITY, Kind, Scope
 from services.scoring.domain.statistics.letter import doubtful, words_for
 from services.scoring.domain.statistics.sample import is_provisional, minimum_sample
@@ -55,6 +56,7 @@ class ReportOf:
     period: Period
     method: WeightMethod = WeightMethod.EXACT
     population: int | None = None
+    inputs: Inputs = NOTHING_GIVEN
 
 
 async def public_report(
@@ -123,7 +125,8 @@ async def _frame(
     below = _BELOW.get(scope.kind)
     units = await overview(connection, below, period, scope) if below else ()
     enough = None if asked.population is None else minimum_sample(asked.population)
-    return Report(
+    earlier = await _earlier(connection, scope, period)
+    report = Report(
         scope=scope,
         name=name or ("Seluruh kota" if scope == CITY else scope.code),
         agency=await registry.name_of(connection, f"agency:{agency}") if agency else None,
@@ -138,24 +141,25 @@ async def _frame(
         units=tuple(
             UnitRow(unit.name, unit.n, unit.index, unit.letter) for unit in units if unit.n
         ),
-        trend=await _trend(connection, scope, period),
+        trend=tuple(
+            TrendPoint(each, body.n, body.index, body.letter) for each, body in earlier.items()
+        ),
     )
+    last = list(earlier.values())[-1:]
+    before = {code: element.index for body in last for code, element in body.elements.items()}
+    return with_inputs(report, asked.inputs, before)
 
 
-async def _trend(
+async def _earlier(
     connection: AsyncConnection, scope: Scope, period: Period
-) -> tuple[TrendPoint, ...]:
-    """The closed figures of the periods of the same length before."""
+) -> dict[Period, FigureBody]:
+    """The closed figures of the periods of the same length before, oldest first."""
     if period.grain is Grain.DAY:
-        return ()
+        return {}
     earlier = stretch.before(period, PERIODS_BEFORE)
     found = await figures.newest_of(connection, str(scope), map(str, earlier))
-    bodies = [(each, said_by(found.get(str(each)))) for each in earlier]
-    return tuple(
-        TrendPoint(each, body.n, body.index, body.letter)
-        for each, body in bodies
-        if body and body.closed
-    )
+    bodies = {each: said_by(found.get(str(each))) for each in earlier}
+    return {each: body for each, body in bodies.items() if body and body.closed}
 
 
 def _told_rows(body: FigureBody, share: Fraction) -> tuple[ElementRow, ...]:
