@@ -15,6 +15,7 @@ from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.publication.cells import LIMIT, LIMIT_WITHIN_AGENCY
 from services.scoring.domain.publication.shown import own_distribution
 from services.scoring.domain.report import (
+    Asked,
     Attribute,
     Cell,
     ElementRow,
@@ -35,6 +36,7 @@ from services.scoring.usecases.index_answer import Question, UnknownScope
 from services.scoring.usecases.profile import AttributeAnswer, own_tables
 from services.scoring.usecases.public import overview, without_receipt
 from services.scoring.usecases.standing import doubt_of
+from shared.contracts.questionnaire import NATIONAL_QUESTIONS
 
 PERIODS_BEFORE = 8
 _BELOW = {Kind.CITY: Kind.AGENCY, Kind.AGENCY: Kind.SERVICE, Kind.PLACE: Kind.SERVICE}
@@ -141,6 +143,7 @@ async def _frame(
         units=tuple(
             UnitRow(unit.name, unit.n, unit.index, unit.letter) for unit in units if unit.n
         ),
+        questionnaire=questions_asked(),
         trend=tuple(
             TrendPoint(each, body.n, body.index, body.letter) for each, body in earlier.items()
         ),
@@ -148,6 +151,11 @@ async def _frame(
     last = list(earlier.values())[-1:]
     before = {code: element.index for body in last for code, element in body.elements.items()}
     return with_inputs(report, asked.inputs, before)
+
+
+def questions_asked() -> tuple[Asked, ...]:
+    """The questions whose answers count: the nine national ones, whoever asked more."""
+    return tuple(Asked(each.element, each.text, each.answers) for each in NATIONAL_QUESTIONS)
 
 
 async def _earlier(
