@@ -54,26 +54,31 @@ async def public_index(
     name = await registry.name_of(connection, scope)
     if newest is not None and _is_headline(question):
         body = msgspec.structs.replace(read(newest), name=name)  # a figure keeps its old name
-        if question.population is not None:
-            said = await without_receipt(connection, question, name, now, has_figure=True)
-            body = in_population(body, said)
+        body = await doubted(connection, body, question, now=now)
         return _answer(question, body, with_receipt=True)
     if name is None and question.scope != CITY and newest is None:
         raise UnknownScope(scope)
     return _answer(question, await without_receipt(connection, question, name, now))
 
 
-def in_population(figure: FigureBody, of_so_many: FigureBody) -> FigureBody:
-    """A figure with the doubt of its sums among a known number of users, of which no receipt tells.
+async def doubted(
+    connection: AsyncConnection, figure: FigureBody, question: Question, *, now: datetime
+) -> FigureBody:
+    """A figure with its interval, letter and doubt by other weights or among a known number of
+    users, of which no receipt tells.
 
-    Without doubt and interval while the sums are ahead of it, and a newer figure is on its way.
+    Without them while the public sums are ahead of it, and a newer figure is on its way.
     """
-    is_same = (figure.n, figure.index) == (of_so_many.n, of_so_many.index)
+    if question.population is None and question.method is WeightMethod.EXACT:
+        return figure
+    said = await without_receipt(connection, question, figure.name, now, has_figure=True)
+    is_same = (figure.n, figure.elements) == (said.n, said.elements)
     return msgspec.structs.replace(
         figure,
-        interval=of_so_many.interval if is_same else None,
-        perhaps=of_so_many.perhaps if is_same else [],
-        provisional=of_so_many.provisional,
+        interval=said.interval if is_same else None,
+        letter=said.letter if is_same else figure.letter,
+        perhaps=said.perhaps if is_same else [],
+        provisional=said.provisional,
     )
 
 

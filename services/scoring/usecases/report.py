@@ -34,7 +34,7 @@ from services.scoring.store import index as store
 from services.scoring.usecases.figure_body import Bounds, FigureBody, bounds_of, read, said_by
 from services.scoring.usecases.index_answer import Question, UnknownScope
 from services.scoring.usecases.profile import AttributeAnswer, own_tables
-from services.scoring.usecases.public import overview, without_receipt
+from services.scoring.usecases.public import doubted, overview
 from services.scoring.usecases.standing import doubt_of
 from shared.contracts.questionnaire import NATIONAL_QUESTIONS
 
@@ -76,7 +76,7 @@ async def public_report(
     link = f"{public_url.rstrip('/')}/angka/{body.id}"
     share = ikm.weight(len(CODES), asked.method)
     question = Question(asked.scope, asked.period, method=asked.method, population=asked.population)
-    said = await without_receipt(connection, question, body.name, now)
+    said = await doubted(connection, body, question, now=now)
     return replace(
         await _frame(connection, asked, now, body.n or 0, _told_rows(body, share)),
         interval=_ends(said.interval),
