@@ -8,8 +8,8 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
 import structlog
@@ -57,10 +57,22 @@ class Job(Generic[Result]):
     result: Result | None = None
     failure: BaseException | None = None
     ended_at: float | None = None
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, progress: Progress) -> None:
         """How far it is."""
         self.progress = progress
+
+    def end(self, state: State, at: float) -> None:
+        """It is over."""
+        self.state, self.ended_at = state, at
+        self._ended.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Until it is over, but no longer than this."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
 
 
 class Jobs(Generic[Result]):
@@ -122,11 +134,11 @@ class Jobs(Generic[Result]):
         finally:
             task.cancel()
         job.failure = task.exception()
-        job.ended_at = self._clock()
         if job.failure is None:
-            job.result, job.state = task.result(), "done"
+            job.result = task.result()
+            job.end("done", self._clock())
             return
-        job.state = "failed"
+        job.end("failed", self._clock())
         if not isinstance(job.failure, self._refusals):
             log.error("job_failed", exc_info=job.failure)
 

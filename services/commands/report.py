@@ -17,7 +17,10 @@ from services.commands.index import Live, Period, Population, Scope
 from services.commands.report_inputs import template
 
 POLL_S = 0.25
-ATTEMPTS = 3  # a restart of the server loses what it was making
+# A restart of the server loses what it was making; and where several processes serve, most of them
+# do not know the job. Then the report is waited for in one request.
+ATTEMPTS = 2
+WAIT_S = 120
 
 
 class Format(StrEnum):
@@ -102,7 +105,14 @@ def made(rancak: Client, order: dict[str, Any], *, show: bool) -> httpx.Response
         for _ in range(ATTEMPTS):
             if (file := _asked_for(rancak, order, bar)) is not None:
                 return file
-    return stop("Laporan hilang berulang kali · The server lost the report again and again")
+        bar.add_task("Laporan sedang disusun · Making the report", total=None)
+        waiting = {"Prefer": f"wait={WAIT_S}"}
+        answer = rancak.send(
+            "POST", "/v1/reports/skm", json=order, headers=waiting, timeout=WAIT_S + 10
+        )
+    if answer.status_code == httpx.codes.ACCEPTED:
+        stop("Laporan belum jadi; coba lagi nanti · The report takes long; try again later")
+    return answer
 
 
 def _asked_for(rancak: Client, order: dict[str, Any], bar: Progress) -> httpx.Response | None:

@@ -116,6 +116,20 @@ def test_what_a_restart_lost_is_asked_for_again() -> None:
     assert (answer.content, seen) == (b"report", ["POST", "GET", "POST", "GET", "GET"])
 
 
+def test_of_several_servers_that_do_not_know_each_others_jobs_one_is_waited_for() -> None:
+    def server(request: httpx.Request) -> httpx.Response:
+        """Another one than was asked before."""
+        if request.method == "GET":
+            return httpx.Response(404, json={"code": "unknown_job"})
+        if "wait=" in request.headers.get("Prefer", ""):
+            return httpx.Response(200, content=b"report")
+        return httpx.Response(202, json=_job("job-1", "waiting"))
+
+    http = httpx.Client(transport=httpx.MockTransport(server), base_url="http://rancak")
+
+    assert made(Client(Endpoint("http://rancak"), http), {}, show=False).content == b"report"
+
+
 def _job(job: str, state: str) -> dict[str, Any]:
     file = f"/v1/reports/jobs/{job}/file" if state == "done" else None
     return {"id": job, "state": state, "progress": None, "file": file, "problem": None}

@@ -132,6 +132,8 @@ async def test_a_report_in_the_background_says_how_far_it_is_and_where_it_lies(
     file = await city.http.get(city.urls["scoring"] + seen[-1]["file"])
     assert file.content == await report(city, "city", "2021")
     assert file.headers["Content-Disposition"] == 'attachment; filename="skm-city-kota-2021.pdf"'
+    waited = await city.http.post(url, json=asked, headers={"Prefer": "wait=60"}, timeout=60)
+    assert (waited.status_code, waited.content) == (200, file.content)
 
 
 async def test_a_job_says_why_there_is_no_report(rancak: Rancak) -> None:
@@ -142,11 +144,18 @@ async def test_a_job_says_why_there_is_no_report(rancak: Rancak) -> None:
     failed = (await ended(rancak, started.headers["Location"]))[-1]
     file = await rancak.http.get(f"{url}/jobs/{failed['id']}/file")
     unknown = await rancak.http.get(f"{url}/jobs/lost-in-a-restart")
+    waited = await rancak.http.post(
+        f"{url}/skm",
+        params={"scope": "city", "period": "2026"},
+        headers={"Prefer": "wait=60"},
+        timeout=60,
+    )
     faulty = await rancak.http.post(f"{url}/skm", params={"scope": "city", "population": "0"})
 
     assert (failed["state"], failed["problem"]["code"]) == ("failed", "not_closed")
     assert (file.status_code, file.json()["code"]) == (409, "not_done")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_job")
+    assert (waited.status_code, waited.json()["code"]) == (404, "not_closed")
     assert faulty.status_code == 422
 
 

@@ -48,6 +48,7 @@ def report_html(report: Report, language: Language = "id", watch: Watch = unwatc
         moved=movement(report, voice),
         share=share,
         shows_counts=any(row.counts is not None for row in report.elements),
+        hides_counts=any(row.counts is None for row in report.elements),
         withholds=any(
             cell.count is None for attribute in report.respondents for cell in attribute.cells
         ),

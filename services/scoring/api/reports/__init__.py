@@ -1,5 +1,6 @@
 """`/v1/reports/skm`: the regulation's report, for anybody once a period is closed."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -25,6 +26,8 @@ from shared.web.language import Language
 __all__ = ["Reporting", "Reports"]
 
 _ASYNC = "respond-async"
+_WAIT = re.compile(r"\bwait=(\d{1,4})\b")
+MOST_WAIT_S = 120
 _PROBLEMS = {
     401: "view=live, or inputs, without a valid key",
     403: "The key lacks index:live",
@@ -100,7 +103,7 @@ class Reports:
             )
             await self._check(request, order)
             if _ASYNC in prefer.lower():
-                answer = self._jobs.accept(order)
+                answer = await self._jobs.accept(order)
                 answer.headers["Preference-Applied"] = _ASYNC
                 return answer
             return file_of(order, await self._maker.make(order))
@@ -114,15 +117,22 @@ class Reports:
             responses=answers(JobAnswer, _BACKGROUND_PROBLEMS, status=202),
             openapi_extra=json_body(ReportIn),
         )
-        async def start(request: Request) -> Response:
+        async def start(request: Request, prefer: Annotated[str, Header()] = "") -> Response:
             """The parameters of GET as JSON, or as a query without a body. `Location` is the job.
+
+            With `Prefer: wait=60` (RFC 7240) the file itself, if it is there within so many
+            seconds, at most two minutes: that needs no second request, which another of several
+            processes would not understand.
 
             `inputs`: the follow-up plan, the forum's date, how was asked, and what became of the
             plan before, in the agency's words; they need its key.
             """
             order = await read_order(request)
             await self._check(request, order)
-            return self._jobs.accept(order)
+            wanted = _WAIT.search(prefer.lower())
+            return await self._jobs.accept(
+                order, wait_s=min(int(wanted[1]), MOST_WAIT_S) if wanted else 0
+            )
 
     async def _check(self, request: Request, order: Order) -> None:
         if order.needs_key:

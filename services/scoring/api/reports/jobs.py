@@ -53,8 +53,8 @@ class ReportJobs:
         self._jobs: Jobs[bytes] = Jobs(MOST_JOBS, KEEP_S, refusals=(Problem, *UNAVAILABLE))
         self.running = self._jobs.running
 
-    def accept(self, order: Order) -> Response:
-        """202 with the job. Raises 503 where too many wait."""
+    async def accept(self, order: Order, *, wait_s: float = 0) -> Response:
+        """202 with the job, or the file if it is there in time. Raises 503 where too many wait."""
         stages = KINDS[order.kind].stages
 
         async def work(tell: Tell) -> bytes:
@@ -67,6 +67,12 @@ class ReportJobs:
             job = self._jobs.start(order, work)
         except TooManyJobs:
             raise unavailable(after_s=5) from None
+        if wait_s:
+            await job.wait(wait_s)
+        if job.result is not None:
+            return file_of(order, job.result)
+        if job.failure is not None:
+            raise problem_of(job.failure)
         return _json(job, 202, {"Location": f"{PATH}/{job.id}"})
 
     async def find(self, request: Request, job_id: str) -> Job[bytes]:
@@ -132,11 +138,16 @@ def unknown_job() -> Problem:
     )
 
 
+def problem_of(failure: BaseException) -> Problem:
+    """Why there is no report, without its secrets."""
+    if isinstance(failure, Problem):
+        return failure
+    is_away = isinstance(failure, UNAVAILABLE)
+    return unavailable() if is_away else Problem(500, "internal", "Gagal · It failed")
+
+
 def _json(job: Job[bytes], status: int, headers: dict[str, str]) -> Response:
-    failure = job.failure
-    if failure is not None and not isinstance(failure, Problem):
-        is_away = isinstance(failure, UNAVAILABLE)
-        failure = unavailable() if is_away else Problem(500, "internal", "Gagal · It failed")
+    failure = None if job.failure is None else problem_of(job.failure)
     body = JobAnswer(
         id=job.id,
         state=job.state,
