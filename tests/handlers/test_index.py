@@ -243,6 +243,10 @@ async def test_the_public_index_says_the_same_of_its_users_and_keeps_its_receipt
     assert plain["figure"]
     assert told["figure"] == plain["figure"]
 
+    await scoring.disturb("UPDATE published SET n = n + 10, time_4 = time_4 + 10")
+    ahead = await ask(http, "service:dpmptsp.nib", "2026", view="public", population="108")
+    assert (ahead["index"], ahead["interval"]) == (told["index"], None)
+
 
 async def test_a_number_of_users_must_be_one(http: httpx.AsyncClient) -> None:
     refused = await http.get("/v1/index?scope=city&period=2026&population=0")

@@ -14,10 +14,12 @@ from services.scoring.domain.ikm import Tally, WeightMethod
 from services.scoring.domain.report import (
     ElementRow,
     FollowUp,
+    PastFollowUp,
     ReportContradicts,
     TrendPoint,
     element_rows,
 )
+from services.scoring.domain.report_inputs import Inputs, with_inputs
 from tests.reports.contents import OFFICE_SUMS, REAL_N, REAL_SUMS, full, report, rows, small
 
 scores = st.lists(st.tuples(*[st.integers(0, 500)] * 4).map(Tally), min_size=9, max_size=9)
@@ -123,3 +125,18 @@ def test_counts_may_be_left_out_of_the_rows() -> None:
     counted = Counted(2, (Tally((0, 0, 1, 1)),) * len(CODES))
 
     assert element_rows(counted)[0].counts == (0, 0, 1, 1)
+
+
+def test_what_an_agency_did_is_judged_by_figures_and_not_by_its_own_word() -> None:
+    done = PastFollowUp("time", "Loket cepat", "Bidang Pelayanan", "Dibuka", "25.00", "100.00")
+    new = PastFollowUp("cost", "Papan biaya", "", "")
+
+    told = with_inputs(
+        report(rows(REAL_SUMS, REAL_N)), Inputs(previous=(done, new)), {"time": "94.10"}
+    )
+
+    assert [(line.before, line.after) for line in told.previous_follow_up] == [
+        ("94.10", "96.87"),
+        (None, "96.69"),
+    ]
+    assert [line.programme for line in told.plan] == ["", "", ""]

@@ -30,8 +30,10 @@ class Gate:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         tell(Progress(1, 2, "first", part=3, parts=4))
-        await self.opened.wait()
-        self.at_once -= 1
+        try:
+            await self.opened.wait()
+        finally:
+            self.at_once -= 1
         return "made"
 
 
@@ -126,5 +128,5 @@ async def test_the_end_of_the_block_ends_a_job_that_is_under_way() -> None:
     async with jobs.running():
         await wait_until(lambda: gate.begun == 1, "the job to begin")
 
+    await wait_until(lambda: gate.at_once == 0, "the job to be left")
     assert job.ended_at is None
-    assert [task for task in asyncio.all_tasks() if "jobs" in task.get_name()] == []
