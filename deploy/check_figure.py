@@ -5,9 +5,9 @@
     python3 check_figure.py https://rancak.example f1042 --key rk_live_… (a key with log:read)
 
 It takes the receipt, checks its hash, adds up the public batches of answers that the figure holds
-and computes the index again. With a key it also reads the whole log of answers, checks its hash
-chain and counts the answers of the figure's scope and period itself. Exit code 1: something
-differs.
+and computes the index again, by the weights of the questionnaire that the figure names. With a key
+it also reads the whole log of answers, checks its hash chain and counts the answers of the figure's
+scope and period itself. Exit code 1: something differs.
 """
 
 import argparse
@@ -32,6 +32,8 @@ ELEMENTS = (
     "facilities",
 )
 FEWEST = 10
+# What a figure is by that names none: every element weighs 1/9.
+NATIONAL = "nasional.1"
 PAGE = 5000
 
 Sums = dict[str, tuple[int, int]]
@@ -93,7 +95,7 @@ def check(source: Source, figure_id: str, *, with_log: bool) -> Iterator[str]:
     shown = n if figure["closed"] else n // 5 * 5
     expect(shown == (figure["n"] or 0), f"the batches hold {n} answers, the figure {figure['n']}")
     yield f"{n:,} answers in batches of at least {FEWEST}"
-    yield from index_again(figure, n, sums)
+    yield from index_again(figure, sums, weights_of(source, figure))
     if with_log:
         yield from count_log(source, figure, n, sums)
 
@@ -118,25 +120,54 @@ def batches(
         after = page["next"]
 
 
+def weights_of(source: Source, figure: dict[str, Any]) -> dict[str, Fraction]:
+    """The weights that the figure names: those of its questionnaire as it was published."""
+    equal = dict.fromkeys(ELEMENTS, Fraction(1, len(ELEMENTS)))
+    named = {code: Fraction(weight) for code, weight in (figure.get("weights") or {}).items()}
+    weights = named or equal
+    expect(set(weights) == set(ELEMENTS) and sum(weights.values()) == 1, "weights that are none")
+    agency = figure.get("questionnaire", NATIONAL).rpartition(".")[0]
+    if agency == NATIONAL.rpartition(".")[0]:
+        expect(weights == equal, f"{NATIONAL} weighs every element the same")
+        return weights
+    within = figure["scope"].partition(":")[2].partition(".")[0]
+    expect(within == agency, f"the questionnaire is of {agency}, the figure of {within or 'all'}")
+    form = source.json(f"/v1/agencies/{agency}/questionnaires/{figure['questionnaire']}")
+    published = {each["code"]: Fraction(each["weight"]) for each in form["elements"]}
+    expect(weights == published, f"{figure['questionnaire']} was published with other weights")
+    return weights
+
+
+def said(weights: dict[str, Fraction]) -> str:
+    """All of them, or the one that all have."""
+    if len(set(weights.values())) == 1:
+        return str(weights[ELEMENTS[0]])
+    return ", ".join(f"{code} {weights[code]}" for code in ELEMENTS)
+
+
 def index_again(
-    figure: dict[str, Any], n: int, sums: dict[str, tuple[int, int] | None]
+    figure: dict[str, Any],
+    sums: dict[str, tuple[int, int] | None],
+    weights: dict[str, Fraction],
 ) -> Iterator[str]:
-    """The index from the sums: the mean of each element, equal weights, times 25, half up."""
+    """The index from the sums: Σ weight × mean of each element that was answered, times 25."""
     if None in sums.values():
         yield "some element is withheld (few skipped it): its part is only in the log"
         return
-    means = [Fraction(total, count) for count, total in filter(None, sums.values()) if count]
+    means = {code: Fraction(part[1], part[0]) for code, part in sums.items() if part and part[0]}
     if not means or figure["index"] is None:
         expect(figure["index"] is None, "there are no answers, but an index")
         yield "no answers, no index"
         return
-    exact = sum(means, Fraction(0)) / len(means) * 25
+    weighted = sum((weights[code] * mean for code, mean in means.items()), Fraction(0))
+    exact = weighted / sum(weights[code] for code in means) * 25
     decimals = len(figure["index"].partition(".")[2])
     again = half_up(exact, decimals)
     expect(again == figure["index"], f"the index is {again}, the figure says {figure['index']}")
     if figure["exact"] is not None:
         expect(Fraction(figure["exact"]) == exact, f"exactly {exact}, not {figure['exact']}")
-    yield f"the index computed again is {again} (exactly {exact})"
+    by = f"{figure.get('questionnaire', NATIONAL)}: weights {said(weights)}"
+    yield f"the index computed again is {again} (exactly {exact}), by {by}"
 
 
 def half_up(value: Fraction, decimals: int) -> str:

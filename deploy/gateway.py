@@ -17,7 +17,8 @@ from shared.metrics import Metrics
 from shared.web import Pages
 from shared.web.reference import merged_asyncapi, merged_openapi, router
 
-# The longest matching prefix wins. `deploy/caddy/Caddyfile` says the same; a test compares them.
+# The longest matching prefix wins; `*` is any one part of a path. `deploy/caddy/Caddyfile` says
+# the same; a test compares them.
 ROUTES: Mapping[str, str] = {
     "/v1/events": "intake",
     "/v1/imports": "intake",
@@ -27,7 +28,10 @@ ROUTES: Mapping[str, str] = {
     "/v1/keys": "intake",
     "/v1/corrections": "intake",
     "/v1/log": "intake",
+    "/v1/standards": "intake",
     "/isi": "intake",
+    "/layanan/*/standar": "intake",
+    "/tiket": "intake",
     "/v1/log/figures": "scoring",
     "/v1/log/alerts": "scoring",
     "/": "scoring",
@@ -70,7 +74,7 @@ class Gateway:
 
     def _service_of(self, path: str) -> str:
         for prefix in self._prefixes:
-            if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
+            if _begins_with(path, prefix):
                 return ROUTES[prefix]
         return "scoring"
 
@@ -101,6 +105,14 @@ class Gateway:
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _begins_with(path: str, prefix: str) -> bool:
+    wanted = prefix.rstrip("/").split("/")
+    given = path.split("/")[: len(wanted)]
+    return len(given) == len(wanted) and all(
+        part in ("*", found) for part, found in zip(wanted, given, strict=True)
+    )
 
 
 @asynccontextmanager

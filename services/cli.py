@@ -5,9 +5,12 @@ import importlib.util
 
 import typer
 
-from services.commands import asyncapi, dead, doctor, streams
+from services.commands import asyncapi, dead, doctor, external, questionnaire, streams
+from services.commands.catalogue.command import catalogue
+from services.commands.deadlines import application, deadlines
 from services.commands.imports import import_file
 from services.commands.index import index
+from services.commands.integrity import integrity
 from services.commands.ranking import ranking
 from services.commands.registry import agency, key, place, service
 from services.commands.report import report
@@ -27,12 +30,18 @@ for name, group in (("intake", intake), ("scoring", scoring), ("notify", notify)
     app.add_typer(group, name=name)
 for name, group in (("agency", agency), ("service", service), ("place", place), ("key", key)):
     app.add_typer(group, name=name)
+app.add_typer(questionnaire.app, name="questionnaire")
 app.add_typer(dead.app, name="dead")
+app.add_typer(catalogue, name="catalogue")
+app.add_typer(external.app, name="external")
 app.command("import")(import_file)
 app.command()(index)
 app.command()(trend)
 app.command()(ranking)
 app.command()(report)
+app.command()(deadlines)
+app.command()(application)
+app.command()(integrity)
 app.command()(streams.streams)
 app.command()(rebuild)
 app.command()(verify)

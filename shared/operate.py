@@ -1,20 +1,31 @@
 """Operators' routes: where streams stand, and dead letters. From PostgreSQL, never Redis."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.consume import CANNOT_APPLY, dead_letters
-from shared.consume.consumer import Consumer
+from shared.consume import CANNOT_APPLY, Applier, dead_letters
 from shared.consume.dead_letters import DeadLetter
+from shared.consume.healer import StreamState
 from shared.http import Problem
 from shared.log import read
 from shared.relay import Relay
 
 Authorise = Callable[[Request], Awaitable[object]]
+
+
+class Consumes(Protocol):
+    """What operators ask of a consumer, be it a `Consumer` or a `Follower`."""
+
+    name: str
+    applier: Applier
+
+    async def look(self) -> dict[str, StreamState]:
+        """Where every stream stands now."""
 
 
 def publisher_router(engine: AsyncEngine, relay: Relay, authorise: Authorise) -> APIRouter:
@@ -38,8 +49,10 @@ def publisher_router(engine: AsyncEngine, relay: Relay, authorise: Authorise) ->
     return routes
 
 
-def consumer_router(engine: AsyncEngine, consumer: Consumer, authorise: Authorise) -> APIRouter:
-    """`GET /v1/streams/consumed` and the dead letters of this service's consumer."""
+def consumer_router(
+    engine: AsyncEngine, consumers: Sequence[Consumes], authorise: Authorise
+) -> APIRouter:
+    """`GET /v1/streams/consumed` and the dead letters of this service's consumers."""
     routes = APIRouter(tags=["operate"], dependencies=[Depends(authorise)])
 
     @routes.get("/v1/streams/consumed", summary="Aliran yang dihitung · Streams consumed here")
@@ -49,14 +62,12 @@ def consumer_router(engine: AsyncEngine, consumer: Consumer, authorise: Authoris
             {
                 "stream": stream,
                 "name": consumer.name,
-                "head": state.head,
-                "applied": state.applied,
-                "waiting": state.waiting,
-                "dead": state.dead,
+                **state.counts,
                 "oldest_s": None
                 if state.behind_since is None
                 else round(now - state.behind_since, 1),
             }
+            for consumer in consumers
             for stream, state in sorted((await consumer.look()).items())
         ]
         return _json({"items": items})
@@ -76,7 +87,7 @@ def consumer_router(engine: AsyncEngine, consumer: Consumer, authorise: Authoris
     async def retry(stream: str = Path(max_length=80), sequence: int = Path(ge=1)) -> Response:
         letter = await _find(engine, stream, sequence)
         try:
-            await consumer.applier.retry(letter)
+            await _owner(consumers, letter).applier.retry(letter)
         except CANNOT_APPLY as reason:
             raise Problem(
                 409,
@@ -86,6 +97,10 @@ def consumer_router(engine: AsyncEngine, consumer: Consumer, authorise: Authoris
         return _json({"stream": stream, "sequence": sequence, "state": "applied"})
 
     return routes
+
+
+def _owner(consumers: Sequence[Consumes], letter: DeadLetter) -> Consumes:
+    return next(each for each in consumers if each.applier.owns(letter.stream))
 
 
 async def _find(engine: AsyncEngine, stream: str, sequence: int) -> DeadLetter:

@@ -15,14 +15,18 @@ class CannotUnseal(ValueError):
     """Sealed with another key, for another context, or changed since."""
 
 
+def derived(secret: SecretStr, purpose: str, length: int) -> bytes:
+    """Bytes that follow from RANCAK_SECRET_KEY for one purpose and tell nothing of it."""
+    return HKDF(
+        algorithm=hashes.SHA256(), length=length, salt=None, info=f"rancak {purpose}".encode()
+    ).derive(secret.get_secret_value().encode())
+
+
 class Sealer:
     """Seals bytes with a key derived from RANCAK_SECRET_KEY for one purpose."""
 
     def __init__(self, secret: SecretStr, purpose: str) -> None:
-        key = HKDF(
-            algorithm=hashes.SHA256(), length=32, salt=None, info=f"rancak {purpose}".encode()
-        ).derive(secret.get_secret_value().encode())
-        self._cipher = AESGCM(key)
+        self._cipher = AESGCM(derived(secret, purpose, 32))
 
     def seal(self, plaintext: bytes, context: bytes) -> bytes:
         """Nonce and ciphertext; `context` (what it belongs to) must be given again to unseal."""

@@ -51,3 +51,21 @@ def answer(
 def batch(events: dict[str, Any] | Sequence[dict[str, Any]]) -> bytes:
     """One event or many as JSON."""
     return msgspec.json.encode(events)
+
+
+def told(
+    kind: str, *, at: datetime, reference: str = "IMB-417", sequence: int | None = None, **data: Any
+) -> dict[str, Any]:
+    """An event of an application; `from` is the agency that tells it, `service` as in `answer`."""
+    service = data.pop("service", "dpmptsp.imb")
+    teller = data.pop("from", service.partition(".")[0])
+    event = {
+        "specversion": "1.0",
+        "id": f"{reference}-{kind}-{next(_COUNTER)}-{uuid.uuid4().hex[:8]}",
+        "source": f"/agencies/{teller}",
+        "type": f"id.rancak.application.{kind}.v1",
+        "time": at.isoformat(),
+        "datacontenttype": "application/json",
+        "data": {"reference": reference, "service": service, "place": "mpp", **data},
+    }
+    return event if sequence is None else event | {"sequence": sequence}

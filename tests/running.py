@@ -121,15 +121,15 @@ class Rancak:
 
         await wait_until(are_public, f"{count} answers to be public in {scope}", timeout=30)
 
-    async def streams(self, consumer: str = "scoring") -> dict[str, dict[str, Any]]:
-        """Where each stream stands in a consumer; asserts P9 on the way."""
+    async def streams(self, name: str = "scoring", *, at: str = "") -> dict[str, dict[str, Any]]:
+        """Where each stream stands in a consumer, `at` a service; asserts P9 on the way."""
         found = await self.http.get(
-            f"{self.urls[consumer]}/v1/streams/consumed", headers=bearer(SERVICE_KEY)
+            f"{self.urls[at or name]}/v1/streams/consumed", headers=bearer(SERVICE_KEY)
         )
-        rows = {row["stream"]: row for row in found.json()["items"]}
-        for row in rows.values():
+        rows = found.json()["items"]
+        for row in rows:
             assert row["head"] == row["applied"] + row["waiting"] + row["dead"], row
-        return rows
+        return {row["stream"]: row for row in rows if row["name"] == name}
 
     async def _put(self, path: str, body: dict[str, Any]) -> None:
         answer = await self.http.put(

@@ -10,7 +10,7 @@ from services.commands.client import client
 from services.commands.streams import CONSUMERS, Json
 
 app = typer.Typer(help="Peristiwa yang disisihkan · Events set aside.", no_args_is_help=True)
-Stream = Annotated[str, typer.Argument(help="feedback.3")]
+Stream = Annotated[str, typer.Argument(help="feedback.3 | integrity:feedback.3")]
 Sequence = Annotated[int, typer.Argument(min=1)]
 Consumer = Annotated[str, typer.Option(help="scoring | notify")]
 

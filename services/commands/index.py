@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.commands.client import client
+from services.commands.external import external_table
 from services.scoring.domain.elements import ELEMENTS
 from services.scoring.domain.ikm import RULE_SETS, WeightMethod
 
@@ -59,6 +60,8 @@ def index(
     if answer["n"]:
         console.print(_table(answer))
     console.print(_footer(answer), highlight=False, style="dim")
+    if answer["external"]:
+        console.print(external_table(answer["external"]))
 
 
 def _headline(answer: dict[str, Any]) -> Text:
@@ -104,7 +107,7 @@ def _table(answer: dict[str, Any]) -> Table:
 
 def _footer(answer: dict[str, Any]) -> str:
     lines = [
-        f"{answer['rule_set']} · weight {answer['weight_method']}",
+        f"{answer['rule_set']} · weight {_weights(answer)}",
         f"as of {answer['as_of']}",
     ]
     if answer["figure"]:
@@ -114,7 +117,27 @@ def _footer(answer: dict[str, Any]) -> str:
     if answer["by_series"]:
         series = ", ".join(f"{name} {n:,}" for name, n in answer["by_series"].items())
         lines.insert(0, f"series: {series}")
-    return "\n".join(lines)
+    return "\n".join(_extra(answer) + lines)
+
+
+def _weights(answer: dict[str, Any]) -> str:
+    """The weight that all have, or where they differ each."""
+    method, questionnaire = answer["weight_method"], answer["questionnaire"]
+    weights = answer["weights"]
+    if len(set(weights.values())) == 1:
+        return f"{method} ({questionnaire})"
+    told = ", ".join(f"{code} {weight}" for code, weight in weights.items())
+    return f"{questionnaire}: {told}"
+
+
+def _extra(answer: dict[str, Any]) -> list[str]:
+    """An agency's own elements, one a line."""
+    return [
+        f"di luar IKM · outside the index: {code} ({questionnaire}) "
+        f"n {each['n']:,}, NRR {each['nrr'] or MISSING}, {each['index'] or MISSING}"
+        for questionnaire, elements in answer["extra"].items()
+        for code, each in elements.items()
+    ]
 
 
 def _meaning(rule_set: str, letter: str) -> str:

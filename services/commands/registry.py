@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from services.commands.client import client
+from services.commands.client import Client, client
 
 Json = Annotated[bool, typer.Option("--json", help="Keluaran JSON · JSON output.")]
 Name = Annotated[str, typer.Option(help="Nama resmi · Official name.")]
@@ -130,7 +130,8 @@ def _put(path: str, body: dict[str, Any], as_json: bool) -> None:
 
 def _show(path: str, columns: tuple[str, ...], as_json: bool) -> None:
     console = Console()
-    items = _all_items(path)
+    with client() as rancak:
+        items = all_items(rancak, path)
     if as_json:
         console.print_json(data=items)
         return
@@ -143,14 +144,14 @@ def _show(path: str, columns: tuple[str, ...], as_json: bool) -> None:
     console.print(table)
 
 
-def _all_items(path: str) -> list[dict[str, Any]]:
+def all_items(rancak: Client, path: str) -> list[dict[str, Any]]:
+    """The items of all pages of a list."""
     items: list[dict[str, Any]] = []
     cursor: str | None = ""
-    with client() as rancak:
-        while cursor is not None:
-            page = rancak.get(path, {"cursor": cursor} if cursor else {})
-            items += page["items"]
-            cursor = page["next"]
+    while cursor is not None:
+        page = rancak.get(path, {"limit": "1000"} | ({"cursor": cursor} if cursor else {}))
+        items += page["items"]
+        cursor = page["next"]
     return items
 
 

@@ -1,6 +1,6 @@
 """Intake's object graph: built from settings, started and stopped by the app's lifespan."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,15 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.intake import migrations
-from services.intake.api import corrections, events, imports, keys
+from services.intake.api import corrections, events, imports, keys, questionnaires, standards
 from services.intake.api import registry as registry_api
 from services.intake.api.openapi import describe_events
 from services.intake.api.registry import Registering
-from services.intake.pages import survey
+from services.intake.pages import standard, survey, ticket
 from services.intake.settings import Settings
 from services.intake.store.streams import streams_of
+from services.intake.usecases.follow_up import FollowUpCodes
+from services.intake.usecases.forget import Forgetter
 from services.intake.usecases.form_ticket import FormTickets
 from services.intake.usecases.group_commit import GroupCommit
 from services.intake.usecases.imports.submit import UNPACKED_RATIO
@@ -25,7 +27,7 @@ from services.intake.usecases.registry_cache import RegistryCache
 from services.intake.usecases.survey import FormAnswers
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
-from shared.contracts import feedback
+from shared.contracts import applications, feedback
 from shared.contracts import registry as registry_contract
 from shared.http import NO_TELEMETRY, add_health, prepare
 from shared.http.health import database_check
@@ -39,7 +41,11 @@ from shared.web import Pages
 from shared.web.reference import add_reference
 
 TEMPLATES = Path(__file__).parent / "templates"
-ASYNCAPI = asyncapi.document("intake", sends=[registry_contract.TOPIC, feedback.TOPIC], receives=[])
+ASYNCAPI = asyncapi.document(
+    "intake",
+    sends=[registry_contract.TOPIC, feedback.TOPIC, applications.TOPIC],
+    receives=[],
+)
 
 
 def build(settings: Settings) -> FastAPI:
@@ -48,7 +54,8 @@ def build(settings: Settings) -> FastAPI:
     metrics = Metrics("intake")
     relay = Relay(engine, settings.redis_url, EntryFormat(settings.service_key), metrics)
     registry = RegistryCache(engine, settings.timezone)
-    commit = GroupCommit(engine, registry, Sealer(settings.secret_key, "notes"), relay.wake)
+    sealer = Sealer(settings.secret_key, "notes")
+    commit = GroupCommit(engine, registry, sealer, relay.wake)
     keyring = Keyring(engine)
     limit = settings.import_limit_mb * 1024 * 1024
     workshop = Workshop(
@@ -61,6 +68,7 @@ def build(settings: Settings) -> FastAPI:
         limit * UNPACKED_RATIO,
     )
     importer = Worker(workshop)
+    forgetter = Forgetter(engine, settings.now)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,6 +78,7 @@ def build(settings: Settings) -> FastAPI:
             await stack.enter_async_context(relay.running())
             await stack.enter_async_context(commit.running())
             await stack.enter_async_context(importer.running())
+            await stack.enter_async_context(forgetter.running())
             yield
 
     app = FastAPI(
@@ -80,9 +89,11 @@ def build(settings: Settings) -> FastAPI:
         telemetry=NO_TELEMETRY,
     )
     acceptance = events.Acceptance(registry, commit, settings.now, settings.partitions)
-    registering = Registering(engine, keyring, settings.now, relay.wake)
+    registering = Registering(engine, keyring, settings.now, relay.wake, settings.timezone)
     app.include_router(events.router(engine, keyring))
     app.include_router(registry_api.router(registering))
+    app.include_router(standards.router(registering))
+    app.include_router(questionnaires.router(registering, settings.timezone))
     app.include_router(keys.router(registering))
     app.include_router(corrections.router(registering, settings.partitions))
     importing = imports.Importing(engine, keyring, registry, limit, importer.wake)
@@ -92,6 +103,9 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(operate.publisher_router(engine, relay, admin))
     pages = Pages(TEMPLATES)
     app.include_router(survey.router(_survey(settings, acceptance, engine, pages, metrics)))
+    promises = standard.Standards(engine, pages, settings.now, settings.timezone)
+    app.include_router(standard.router(promises))
+    app.include_router(ticket.router(_follow_up(settings, engine, sealer, pages, relay.wake)))
     add_reference(app, pages, ASYNCAPI, settings.public_url)
     add_health(
         app,
@@ -129,12 +143,34 @@ def _survey(
     return survey.Survey(
         engine=engine,
         answers=FormAnswers(
-            acceptance.registry, acceptance.commit, acceptance.now, acceptance.partitions
+            acceptance.registry,
+            acceptance.commit,
+            FollowUpCodes(settings.secret_key),
+            acceptance.now,
+            acceptance.partitions,
         ),
         tickets=FormTickets(settings.secret_key),
         pages=pages,
         replies=metrics.counter("replies", "Forms by what became of them", "status"),
         now=acceptance.now,
+        public_url=settings.public_url,
+        zone=settings.timezone,
+    )
+
+
+def _follow_up(
+    settings: Settings,
+    engine: AsyncEngine,
+    sealer: Sealer,
+    pages: Pages,
+    after_commit: Callable[[], None],
+) -> ticket.FollowUps:
+    return ticket.FollowUps(
+        engine=engine,
+        sealer=sealer,
+        pages=pages,
+        now=settings.now,
+        after_commit=after_commit,
         public_url=settings.public_url,
         zone=settings.timezone,
     )

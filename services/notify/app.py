@@ -24,7 +24,7 @@ from services.notify.usecases.subscribe import Seals
 from shared import asyncapi, database, operate
 from shared.auth import ADMIN, Keyring
 from shared.consume.consumer import Consumer
-from shared.contracts import figures, registry
+from shared.contracts import alerts, figures, registry
 from shared.http import NO_TELEMETRY, Check, add_health, prepare
 from shared.http.health import database_check
 from shared.metrics import Metrics
@@ -35,7 +35,9 @@ from shared.web.reference import add_reference
 
 log = structlog.get_logger()
 
-ASYNCAPI = asyncapi.document("notify", sends=[], receives=[registry.TOPIC, figures.TOPIC])
+ASYNCAPI = asyncapi.document(
+    "notify", sends=[], receives=[registry.TOPIC, figures.TOPIC, alerts.TOPIC]
+)
 HOLD = timedelta(seconds=DEADLINE_S + 15)
 STANDS_STILL_S = 10.0
 
@@ -101,7 +103,7 @@ def build(settings: Settings) -> FastAPI:
     )
     app.include_router(live.router(live_stream, keyring))
     admin = keyring.service_or(ADMIN, settings.service_key)
-    app.include_router(operate.consumer_router(engine, consumer, admin))
+    app.include_router(operate.consumer_router(engine, [consumer], admin))
     pages = Pages()
     add_reference(app, pages, ASYNCAPI, settings.public_url)
     add_health(

@@ -1,4 +1,4 @@
-"""What notify consumes: scoring's figures, and intake's registry for the keys."""
+"""What notify consumes: scoring's figures and alerts, and intake's registry for the keys."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -9,13 +9,16 @@ from services.notify.usecases.receive import receive
 from shared.auth import apply_key_events
 from shared.consume import Apply
 from shared.consume.consumer import Source
-from shared.contracts import figures, registry
+from shared.contracts import alerts, figures, registry
 from shared.log import Run
 
 
 def sources(*, scoring_url: str, intake_url: str) -> Sequence[Source]:
-    """The publishers; `alerts` joins `figures` once scoring raises them."""
-    return [Source(scoring_url, [figures.TOPIC]), Source(intake_url, [registry.TOPIC])]
+    """The publishers."""
+    return [
+        Source(scoring_url, [figures.TOPIC, alerts.TOPIC]),
+        Source(intake_url, [registry.TOPIC]),
+    ]
 
 
 def apply_with(now: Callable[[], datetime], keep: timedelta) -> Apply:

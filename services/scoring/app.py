@@ -1,7 +1,7 @@
 """Scoring's object graph: built from settings, started and stopped by the app's lifespan."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -10,22 +10,39 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from services.scoring import migrations
-from services.scoring.api import adjustments, index, profile, ranking, reports, trend
+from services.scoring.api import (
+    adjustments,
+    deadlines,
+    external,
+    index,
+    integrity,
+    profile,
+    ranking,
+    reports,
+    trend,
+)
+from services.scoring.api import applications as applications_api
 from services.scoring.api import figures as figures_api
 from services.scoring.api import heads as heads_api
 from services.scoring.api import live as live_api
-from services.scoring.consumers import consumer
+from services.scoring.consumers import consumer, follower
 from services.scoring.pages import figures as figure_pages
 from services.scoring.settings import Settings
 from services.scoring.usecases.adjust import Adjuster
 from services.scoring.usecases.announce import Announcer
 from services.scoring.usecases.heads import PURPOSE, HeadSigner
 from services.scoring.usecases.live import LiveFigures
+from services.scoring.usecases.overdue import OverdueWatch
+from services.scoring.usecases.promising import WorkTimes
 from services.scoring.usecases.publish import Publisher
+from services.scoring.usecases.restate import Restater
+from services.scoring.usecases.work_calendar import national_calendar
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
+from shared.consume.consumer import Consumer
 from shared.consume.feed_client import Feed
-from shared.contracts import feedback, figures, registry
+from shared.consume.follower import Follower
+from shared.contracts import alerts, applications, feedback, figures, registry
 from shared.http import NO_TELEMETRY, add_health, prepare
 from shared.http.health import Check, database_check
 from shared.log.entry import EntryFormat
@@ -37,10 +54,12 @@ from shared.streams import check_redis
 from shared.web import Pages
 from shared.web.reference import add_reference
 
-STREAMS = (figures.TOPIC,)
+STREAMS = (figures.TOPIC, alerts.TOPIC)
 TEMPLATES = Path(__file__).parent / "templates"
 ASYNCAPI = asyncapi.document(
-    "scoring", sends=[figures.TOPIC], receives=[registry.TOPIC, feedback.TOPIC]
+    "scoring",
+    sends=[figures.TOPIC, alerts.TOPIC],
+    receives=[registry.TOPIC, feedback.TOPIC, applications.TOPIC],
 )
 
 
@@ -59,30 +78,37 @@ def build(settings: Settings) -> FastAPI:
         relay.wake()
         live.wake()
 
+    times = WorkTimes(zone, national_calendar())
     announcer = Announcer(engine, now, announced)
-    publisher = Publisher(engine, now, announced)
-    consuming = consumer(settings, engine, metrics, announcer.wake)
+    consuming = consumer(settings, engine, metrics, times, announcer.wake)
     keyring = Keyring(engine)
     signer = Signer(settings.secret_key, PURPOSE)
     intake = Feed(settings.intake_url, settings.service_key)
+    following = follower(engine, intake, metrics, consuming)
     heads = HeadSigner(engine, intake, signer, now)
-    adjuster = Adjuster(engine, intake, announcer.wake)
     made = reports.Reports(reports.Reporting(engine, keyring, now, settings.public_url))
+    working: Mapping[str, _Working] = {
+        "live": live,
+        "announcer": announcer,
+        "publisher": Publisher(engine, now, announced),
+        "overdue": OverdueWatch(engine, now, announced),
+        "restater": Restater(engine, times),
+        "adjuster": Adjuster(engine, intake, announcer.wake),
+        "consumer": consuming,
+        "integrity": following,
+    }
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await check(settings)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.dispose)
-            await stack.enter_async_context(relay.running())
-            await stack.enter_async_context(live.running())
-            await stack.enter_async_context(announcer.running())
-            await stack.enter_async_context(publisher.running())
-            await stack.enter_async_context(consuming.running())
             await stack.enter_async_context(intake)
+            await stack.enter_async_context(relay.running())
             await stack.enter_async_context(heads.running())
-            await stack.enter_async_context(adjuster.running())
             await stack.enter_async_context(made.running())
+            for part in working.values():
+                await stack.enter_async_context(part.running())
             yield
 
     app = FastAPI(
@@ -92,11 +118,13 @@ def build(settings: Settings) -> FastAPI:
         docs_url=None,
         telemetry=NO_TELEMETRY,
     )
-    for api in (index, trend, ranking, profile):
+    for api in (index, trend, ranking, profile, deadlines, integrity):
         app.include_router(api.router(engine, keyring, now))
     for routes in (
+        applications_api.router(engine, keyring, times, now),
         figures_api.router(engine),
         adjustments.router(engine, keyring),
+        external.router(engine),
         made.router,
         heads_api.router(engine, signer),
         live_api.router(live),
@@ -105,7 +133,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)
     app.include_router(operate.publisher_router(engine, relay, admin))
-    app.include_router(operate.consumer_router(engine, consuming, admin))
+    app.include_router(operate.consumer_router(engine, [consuming, following], admin))
     pages = Pages(TEMPLATES)
     app.include_router(figure_pages.router(figure_pages.Figures(engine, live, pages, now)))
     add_reference(app, pages, ASYNCAPI, settings.public_url)
@@ -115,14 +143,10 @@ def build(settings: Settings) -> FastAPI:
         metrics=metrics,
         checks={
             "database": database_check(engine),
-            "consumer": _progress(consuming),
-            "announcer": _progress(announcer),
-            "publisher": _progress(publisher),
-            "adjuster": _progress(adjuster),
-            "live": _progress(live),
+            **{name: _progress(part) for name, part in working.items()},
         },
         switches=settings.test_switches(),
-        before_metrics=consuming.measure,
+        before_metrics=_measuring(consuming, following),
     )
     prepare(app, metrics, error_page=pages.error)
     return app
@@ -142,8 +166,19 @@ async def check(settings: Settings) -> None:
 
 
 class _Working(Protocol):
+    def running(self) -> AbstractAsyncContextManager[object]:
+        """Work until the block ends."""
+
     def stalled(self) -> str | None:
         """Why it does not get on, or None."""
+
+
+def _measuring(counting: Consumer, following: Follower) -> Callable[[], None]:
+    def measure() -> None:
+        counting.measure()
+        following.measure()
+
+    return measure
 
 
 def _progress(part: _Working) -> Check:

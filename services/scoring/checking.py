@@ -187,7 +187,7 @@ def _rollup_lines(report: RollupReport) -> list[str]:
         return [f"[green]Sama, bit demi bit · Equal, bit for bit[/]: {compared}"]
     return [
         f"[red]Berbeda · Different[/]: {compared}, {report.differing_rows:,} differ",
-        *_fault_lines(report.missing),
+        *_fault_lines([*report.missing, *report.external]),
         *(f"  {stream} {sequence}: cannot be counted" for stream, sequence in report.uncountable),
         *(_difference_line(difference) for difference in report.examples),
     ]

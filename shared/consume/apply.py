@@ -1,6 +1,7 @@
 """Apply runs exactly once: one transaction locks the checkpoint, applies the new, advances it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import msgspec
 from sqlalchemy.exc import DataError, IntegrityError
@@ -26,27 +27,41 @@ CANNOT_APPLY = (
 
 
 class Applier:
-    """Applies runs of any stream through one `apply` function, never the same sequence twice."""
+    """Applies runs of any stream through one `apply` function, never the same sequence twice.
+
+    Several appliers over one database each need a `name`: it parts their places in a stream.
+    """
 
     def __init__(
         self,
         engine: AsyncEngine,
         apply: Apply,
         *,
+        name: str = "",
         after_commit: Callable[[], None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._apply = apply
+        self._prefix = f"{name}:" if name else ""
         self._after_commit = after_commit
+
+    def place_in(self, stream: str) -> str:
+        """Under which name checkpoint and dead letters of a stream are kept."""
+        return self._prefix + stream
+
+    def owns(self, place: str) -> bool:
+        """Whether a checkpoint or a dead letter that is kept under this name is ours."""
+        return place == self.place_in(place.rpartition(":")[2])
 
     async def apply(self, stream: str, runs: Sequence[Run]) -> int:
         """Apply what of these runs was never applied; answers the number of events applied."""
         async with self._engine.begin() as connection:
-            applied = await checkpoint.lock(connection, stream)
+            place = self.place_in(stream)
+            applied = await checkpoint.lock(connection, place)
             fresh, spans = _fresh(runs, applied)
             if fresh:
                 await self._apply(connection, fresh)
-                await checkpoint.advance(connection, stream, spans)
+                await checkpoint.advance(connection, place, spans)
         if fresh:
             self._after_commit()
         return size(spans)
@@ -73,7 +88,8 @@ class Applier:
 
     async def retry(self, letter: dead_letters.DeadLetter) -> None:
         """Apply a dead letter now; its sequence is already in the checkpoint."""
-        run = Run(letter.stream, letter.sequence, letter.sequence, pack([letter.event]), "")
+        stream = letter.stream.removeprefix(self._prefix)
+        run = Run(stream, letter.sequence, letter.sequence, pack([letter.event]), "")
         async with self._engine.begin() as connection:
             await checkpoint.lock(connection, letter.stream)
             if await dead_letters.forget(connection, letter):
@@ -82,12 +98,14 @@ class Applier:
 
     async def _count_failure(self, stream: str, run: Run, reason: Exception) -> None:
         async with self._engine.begin() as connection:
-            applied = await checkpoint.lock(connection, stream)
+            place = self.place_in(stream)
+            applied = await checkpoint.lock(connection, place)
             if not without([(run.first, run.last)], applied):
                 return
-            attempts = await dead_letters.count_failure(connection, run, reason)
+            kept = replace(run, stream=place)
+            attempts = await dead_letters.count_failure(connection, kept, reason)
             if attempts >= dead_letters.MAX_ATTEMPTS:
-                await checkpoint.advance(connection, stream, [(run.first, run.last)])
+                await checkpoint.advance(connection, place, [(run.first, run.last)])
 
 
 def _fresh(runs: Sequence[Run], applied: Sequence[Span]) -> tuple[list[Run], list[Span]]:

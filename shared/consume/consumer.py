@@ -120,10 +120,8 @@ class Consumer:
     def measure(self) -> None:
         """Bring the gauges up to date; called when metrics are read."""
         for stream, state in self.states.items():
-            self._gauge.labels(stream, "head").set(state.head)
-            self._gauge.labels(stream, "applied").set(state.applied)
-            self._gauge.labels(stream, "waiting").set(state.waiting)
-            self._gauge.labels(stream, "dead").set(state.dead)
+            for name, count in state.counts.items():
+                self._gauge.labels(stream, name).set(count)
 
     async def _handle(self, stream: str, runs: Sequence[Run]) -> None:
         started = time.perf_counter()

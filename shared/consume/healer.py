@@ -5,6 +5,7 @@ for an hour, a new consumer, a rebuild: all of them are "sequences that the chec
 """
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.consume import checkpoint, dead_letters
 from shared.consume.apply import CANNOT_APPLY, Applier
 from shared.consume.feed_client import FEED_TROUBLE, Feed
-from shared.consume.spans import Span, size, without
+from shared.consume.spans import Span, first, size, without
 from shared.database import UNAVAILABLE
 from shared.log.run import Run
 
@@ -25,6 +26,7 @@ TICK_S = 2.0
 TICK_WITHOUT_REDIS_S = 0.5
 RETRY_BAD_S = 0.2
 FEED_AWAY_S = 5.0
+NO_LIMIT = sys.maxsize
 
 
 @dataclass(slots=True)
@@ -41,6 +43,16 @@ class StreamState:
     def waiting(self) -> int:
         """Events between the head and what was applied or set aside."""
         return max(0, self.head - self.applied - self.dead)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """head = applied + waiting + dead."""
+        return {
+            "head": self.head,
+            "applied": self.applied,
+            "waiting": self.waiting,
+            "dead": self.dead,
+        }
 
 
 @dataclass(slots=True)
@@ -72,7 +84,7 @@ class Healer:
         for feed, topics in self.feeds:
             for name, head in (await feed.heads()).items():
                 if name.partition(".")[0] in topics:
-                    spans, dead = applied.get(name, ([], 0))
+                    spans, dead = applied.get(self.applier.place_in(name), ([], 0))
                     state = StreamState(head.head, size(spans) - dead, dead)
                     if state.waiting and name in self.states:
                         state.behind_since = self.states[name].behind_since
@@ -82,16 +94,17 @@ class Healer:
     async def run(self) -> None:
         """Heal until cancelled."""
         while True:
-            bad = await self._round()
+            bad = await self.round()
             wait = TICK_S if self.redis_works() else TICK_WITHOUT_REDIS_S
             await self._sleep(RETRY_BAD_S if bad else wait)
 
-    async def _round(self) -> int:
+    async def round(self, most: int = NO_LIMIT) -> int:
+        """Pull what is missing, at most so many events of each stream; how many were bad."""
         bad = 0
         try:
             bad += await self._apply_suspects()
             for feed, topics in self.feeds:
-                bad += await self._heal(feed, topics)
+                bad += await self._heal(feed, topics, most)
             self.last_look = time.monotonic()
         except FEED_TROUBLE as trouble:
             # A publisher that starts with us is not trouble yet.
@@ -116,7 +129,7 @@ class Healer:
             bad += await self.applier.apply_one_by_one(run.stream, [run])
         return bad
 
-    async def _heal(self, feed: Feed, topics: frozenset[str]) -> int:
+    async def _heal(self, feed: Feed, topics: frozenset[str], most: int) -> int:
         heads = {
             name: found.head
             for name, found in (await feed.heads()).items()
@@ -125,9 +138,9 @@ class Healer:
         applied = await self._applied()
         bad = 0
         for stream, head in heads.items():
-            spans, dead = applied.get(stream, ([], 0))
+            spans, dead = applied.get(self.applier.place_in(stream), ([], 0))
             missing = self._overdue(stream, head, spans, dead)
-            for span in missing:
+            for span in first(missing, most):
                 bad += await self._pull(feed, stream, span)
         return bad
 

@@ -44,6 +44,17 @@ def without(spans: Iterable[Span], taken: Sequence[Span]) -> list[Span]:
     return left
 
 
+def first(spans: Iterable[Span], most: int) -> list[Span]:
+    """The lowest `most` sequences of sorted, disjoint spans."""
+    taken: list[Span] = []
+    for low, high in spans:
+        if most <= 0:
+            break
+        taken.append((low, min(high, low + most - 1)))
+        most -= high - low + 1
+    return taken
+
+
 def size(spans: Iterable[Span]) -> int:
     """How many sequences the spans hold."""
     return sum(high - low + 1 for low, high in spans)

@@ -14,6 +14,8 @@ LIFTED = "id.rancak.correction.lifted.v1"
 KINDS = frozenset({PROPOSED, APPROVED, LIFTED})
 
 Action = Literal["quarantine", "move", "withdraw"]
+# Who asks for a correction is a key, or who gave the answer: nothing more is said of a person.
+CITIZEN = "citizen"
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -35,7 +37,7 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class CorrectionProposed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Take a slice out of the figures, or (`move`) count it for the service `target`.
 
-    `by` is the id of the key that asked for it.
+    `by` is the id of the key that asked for it, or `citizen`: who answered withdraws it.
     """
 
     id: str

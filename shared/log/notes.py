@@ -25,6 +25,8 @@ _KEEP = text("""
     bindparam("sequences", type_=ARRAY(BigInteger)),
     bindparam("sealed", type_=ARRAY(LargeBinary)),
 )
+_FIND = text("SELECT sealed FROM note WHERE stream = :stream AND sequence = :sequence")
+_ERASE = text("DELETE FROM note WHERE stream = :stream AND sequence = :sequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,20 @@ async def keep(connection: AsyncConnection, notes: Sequence[Note]) -> None:
                 "sealed": [note.sealed for note in notes],
             },
         )
+
+
+def context(stream: str, sequence: int) -> bytes:
+    """What the note of an event is sealed for: it opens for no other event."""
+    return f"{stream}:{sequence}".encode()
+
+
+async def find(connection: AsyncConnection, stream: str, sequence: int) -> bytes | None:
+    """The sealed text of an event, or None."""
+    values = {"stream": stream, "sequence": sequence}
+    sealed: bytes | None = await connection.scalar(_FIND, values)
+    return sealed
+
+
+async def erase(connection: AsyncConnection, stream: str, sequence: int) -> None:
+    """Delete the text of an event; the event itself stays."""
+    await connection.execute(_ERASE, {"stream": stream, "sequence": sequence})

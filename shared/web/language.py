@@ -1,7 +1,7 @@
 """Indonesian first, English on request (`?bahasa=en`), and how each writes numbers and times."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from fastapi import Request
@@ -47,7 +47,12 @@ def moment(value: str, language: Language) -> str:
     at = datetime.fromisoformat(value)
     separator = ":" if language == "en" else "."
     clock = at.strftime(f"%H{separator}%M{separator}%S")
-    return f"{at.day} {month(at.month, language)} {at.year}, {clock} {_zone(at)}"
+    return f"{day(at, language)}, {clock} {_zone(at)}"
+
+
+def day(value: date, language: Language) -> str:
+    """A calendar day: 14 September 2026."""
+    return f"{value.day} {month(value.month, language)} {value.year}"
 
 
 def month(number: int, language: Language) -> str:

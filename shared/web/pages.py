@@ -65,6 +65,7 @@ class Pages:
         return {
             "asset": self.assets.url,
             "count": partial(languages.count, language=language),
+            "day": partial(languages.day, language=language),
             "decimal": partial(languages.decimal, language=language),
             "language": language,
             "link": partial(_link, language),

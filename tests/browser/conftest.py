@@ -13,6 +13,7 @@ from playwright.async_api import Browser, async_playwright
 from deploy.servers import free_port
 from tests.running import bearer, client
 from tests.servers import folder_of_test
+from tests.standards import COMPLETE
 from tests.waiting import wait_until
 
 CHROMIUM = shutil.which("chromium")
@@ -35,11 +36,12 @@ class Site:
     http: httpx.AsyncClient
 
     async def register(self) -> None:
-        """One agency, one place, two services."""
+        """One agency, one place, two services, one of them with its standard."""
         for path, body in (
             ("agencies/dpmptsp", {"name": "Dinas Penanaman Modal", "kind": "dinas"}),
             ("places/mpp", {"name": "Mal Pelayanan Publik", "kind": "mpp"}),
             ("services/dpmptsp.nib", {"name": "Nomor Induk Berusaha"}),
+            ("services/dpmptsp.nib/standard", {**COMPLETE, "example": True}),
             ("services/dpmptsp.pbg", {"name": "Persetujuan Bangunan Gedung"}),
         ):
             answer = await self.http.put(f"{self.url}/v1/{path}", json=body)

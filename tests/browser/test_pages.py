@@ -15,6 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PAGES = (
     "/",
     "/layanan/dpmptsp.nib",
+    "/layanan/dpmptsp.nib/standar",
     "/instansi/dpmptsp",
     "/tempat/mpp",
     "/isi/dpmptsp.nib",

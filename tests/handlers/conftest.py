@@ -8,10 +8,10 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.scoring.api import index, profile, ranking, trend
+from services.scoring.api import index, integrity, profile, ranking, trend
 from services.scoring.store.tables import api_key
 from shared.auth import Keyring
-from shared.contracts import figures
+from shared.contracts import alerts, figures
 from shared.database import engine as new_engine
 from shared.http import prepare
 from shared.log.streams import ensure_streams
@@ -25,7 +25,7 @@ async def engine(servers: TestServers, database: str) -> AsyncIterator[AsyncEngi
     """Scoring's schema in a fresh database, its own streams made."""
     engine = new_engine(servers.url("scoring", database), statement_s=60)
     async with engine.begin() as connection:
-        await ensure_streams(connection, [figures.TOPIC])
+        await ensure_streams(connection, [figures.TOPIC, alerts.TOPIC])
     yield engine
     await engine.dispose()
 
@@ -38,11 +38,11 @@ def scoring(engine: AsyncEngine) -> Counting:
 
 @pytest.fixture
 async def http(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """The API of the index, its trends and rankings; it is noon, and LIVE_KEY is known."""
+    """The API of the index, its trends, rankings and marks; it is noon, and LIVE_KEY is known."""
     async with engine.begin() as connection:
         await connection.execute(insert(api_key).values(**LIVE_KEY_ROW))
     app = FastAPI()
-    for api in (index, trend, ranking, profile):
+    for api in (index, trend, ranking, profile, integrity):
         app.include_router(api.router(engine, Keyring(engine), lambda: NOON))
     prepare(app, Metrics("scoring"))
     transport = httpx.ASGITransport(app)

@@ -36,23 +36,30 @@ def answer(
     series: str = "agency",
     respondent: Mapping[str, object] | None = None,
     correlation: str | None = None,
+    extra: Mapping[str, int] | None = None,
+    questionnaire: str | None = None,
+    at: datetime = NOON,
+    key: str | None = None,
 ) -> bytes:
-    """A `feedback.submitted` event as intake's log has it."""
+    """A `feedback.submitted` event as intake's log has it: intake says the questionnaire."""
     given = {code: score for code, score in zip(CODES, scores, strict=True) if score is not None}
     data: dict[str, object] = {"service": service, "series": series, "answers": given}
     if place is not None:
         data["place"] = place
     if respondent is not None:
         data["respondent"] = respondent
+    if extra is not None:
+        data["extra"] = extra
     event = new_event(
         event_type=SUBMITTED,
         event_id="any",
         source=f"/agencies/{service.partition('.')[0]}",
-        time=NOON,
+        time=at,
         data=data,
         correlation=correlation,
     )
-    return extended(event, day=day)
+    said = {"questionnaire": questionnaire, "key": key}
+    return extended(event, day=day, **{name: text for name, text in said.items() if text})
 
 
 # The platform's own key in every database of these tests.
@@ -156,6 +163,10 @@ class Counting:
             place = registry.PlaceRegistered(code=code, name=code.upper(), kind="mpp")
             records.append((registry.PLACE_REGISTERED, place))
         await self._tell(records)
+
+    async def ask_by(self, *published: registry.QuestionnairePublished) -> None:
+        """Questionnaires as registry events bring them."""
+        await self._tell([(registry.QUESTIONNAIRE_PUBLISHED, each) for each in published])
 
     async def issue_key(self, agency: str | None, *scopes: str) -> str:
         """A live key as registry events bring it."""

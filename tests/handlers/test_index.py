@@ -6,6 +6,7 @@ from fractions import Fraction
 import httpx
 import pytest
 
+from services.scoring.domain.elements import CODES
 from tests.handlers.counting import LIVE_KEY, PERFECT, WORST, Counting, answer, ask
 from tests.running import bearer
 
@@ -63,10 +64,15 @@ async def test_the_answer_has_the_shape_of_the_contract(
         "strongest": ["cost", "complaints", "behaviour"],
         "rule_set": "permenpanrb-14-2017",
         "weight_method": "exact",
+        "questionnaire": "nasional.1",
+        "weights": dict.fromkeys(CODES, "1/9"),
+        "interval_method": "t-logit",
+        "extra": {},
         "by_series": {"agency": 29},
         "verified": {"n": 0, "index": None, "class": None},
         "as_of": "2026-09-14T12:00:00+00:00",
         "watermark": {"feedback.0": 29},
+        "external": [],
     }
     assert isinstance(importance, dict)
     assert importance["time"]["quadrant"] == "low-priority"

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from shared.auth import new_key
-from tests.events import SUBMITTED, answer, batch
+from tests.events import SUBMITTED, answer, batch, told
 from tests.running import SERVICE_KEY, Rancak, bearer
 
 CANARY = "kenari-5f2a"
@@ -169,7 +169,71 @@ def bad_bodies() -> Iterator[Bad]:
         yield unreadable(f"deep id: {name}", raw("/id", literal))
 
 
-FAMILIES = (bad_scores, bad_texts, bad_times, bad_envelopes, bad_references, bad_bodies)
+def bad_applications() -> Iterator[Bad]:
+    def posted(kind: str, **data: Any) -> bytes:
+        return batch(told(kind, at=datetime.now(UTC), **{"service": "dpmptsp.nib", **data}))
+
+    for reference, code in (
+        ("", "invalid_length"),
+        ("r" * 65, "invalid_length"),
+        ("Budi Santoso", "invalid_format"),
+        ("-1", "invalid_format"),
+        (f"{CANARY}\n", "invalid_format"),
+        ("1371-0412-0885-0003", "personal_number"),
+        ("NIK.1371041208850003", "personal_number"),
+        ("09.254.294.3-407.000", "personal_number"),
+    ):
+        body = posted("submitted", reference=reference)
+        yield Bad(f"reference {reference}", body, "/data/reference", code)
+    paused = {"reason": "fee_due"}
+    for kind, data, pointer, code in (
+        ("submitted", {"service": "dpmptsp.ktp"}, "/data/service", "unknown_service"),
+        ("submitted", {"service": "DPMPTSP.NIB"}, "/data/service", "invalid_format"),
+        ("submitted", {"place": CANARY}, "/data/place", "unknown_place"),
+        ("submitted", {"name": CANARY}, "/data", "unknown_field"),
+        ("issued", {"service": "lain.ktp", "from": "dpmptsp"}, "/data/service", "unknown_service"),
+        ("paused", {"reason": CANARY}, "/data/reason", "not_allowed"),
+        ("paused", {}, "/data/reason", "missing_field"),
+        ("returned", {"reason": "fee_due"}, "/data/reason", "not_allowed"),
+        ("moved", {"stage": "issued"}, "/data/stage", "not_allowed"),
+        ("moved", {"stage": "in_verification", "agency": CANARY}, "/data/agency", "unknown_agency"),
+        (
+            "paused",
+            {**paused, "service": "lain.ktp", "from": "dpmptsp"},
+            "/data/agency",
+            "foreign_stage",
+        ),
+        (
+            "paused",
+            {**paused, "service": "lain.ktp", "from": "dpmptsp", "agency": "lain"},
+            "/data/agency",
+            "foreign_stage",
+        ),
+        (
+            "registered",
+            {"promised": {"number": 0, "unit": "hours"}},
+            "/data/promised/number",
+            "out_of_range",
+        ),
+        (
+            "registered",
+            {"promised": {"number": 1, "unit": "weeks"}},
+            "/data/promised/unit",
+            "not_allowed",
+        ),
+    ):
+        yield Bad(f"{kind} {data}", posted(kind, **data), pointer, code)
+
+
+FAMILIES = (
+    bad_scores,
+    bad_texts,
+    bad_times,
+    bad_envelopes,
+    bad_references,
+    bad_applications,
+    bad_bodies,
+)
 
 
 async def send(

@@ -58,7 +58,7 @@ async def test_what_is_registered_is_answered_read_and_announced(rancak: Rancak)
         ("services/dinkes.sip", {**SERVICE, **dates}, {"agency": "dinkes"}),
     ]
     for path, body, more in cases:
-        expected = {"code": path.partition("/")[2], **body, **more}
+        expected = {"code": path.partition("/")[2], **body, **more, "example": False}
 
         written, read = await put(rancak, path, body), await get(rancak, path)
 
@@ -155,6 +155,7 @@ async def test_lists_are_public_and_have_neither_gaps_nor_repeats(rancak: Rancak
             assert pages == -(-len(codes) // limit)
     assert (await get(rancak, "agencies")).json()["items"][0].keys() == {
         "code",
+        "example",
         "kind",
         "name",
         "timezone",

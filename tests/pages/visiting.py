@@ -54,5 +54,6 @@ class Visitor:
         return (None, 0) if is_empty else (values[0], int(values[1]))
 
     def _url(self, path: str) -> str:
-        service = "intake" if path.startswith("/isi") else "scoring"
+        is_intakes = path.startswith(("/isi", "/tiket")) or "/standar" in path
+        service = "intake" if is_intakes else "scoring"
         return self.rancak.urls[service] + path

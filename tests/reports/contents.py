@@ -12,8 +12,6 @@ from services.scoring.domain.report import (
     Asked,
     Attribute,
     Cell,
-    Counts,
-    ElementRow,
     FollowUp,
     Method,
     PastFollowUp,
@@ -22,6 +20,10 @@ from services.scoring.domain.report import (
     Signatory,
     TrendPoint,
     UnitRow,
+)
+from services.scoring.domain.report_rows import (
+    Counts,
+    ElementRow,
 )
 
 NOW = ikm.rules_on(date(2026, 9, 14))

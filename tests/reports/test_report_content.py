@@ -11,15 +11,10 @@ from services.scoring.domain import ikm, period
 from services.scoring.domain.elements import CODES
 from services.scoring.domain.figure import Counted
 from services.scoring.domain.ikm import Tally, WeightMethod
-from services.scoring.domain.report import (
-    ElementRow,
-    FollowUp,
-    PastFollowUp,
-    ReportContradicts,
-    TrendPoint,
-    element_rows,
-)
+from services.scoring.domain.report import FollowUp, PastFollowUp, TrendPoint
 from services.scoring.domain.report_inputs import Inputs, with_inputs
+from services.scoring.domain.report_rows import ElementRow, ReportContradicts, element_rows
+from services.scoring.domain.weights import Weights
 from tests.reports.contents import OFFICE_SUMS, REAL_N, REAL_SUMS, full, report, rows, small
 
 scores = st.lists(st.tuples(*[st.integers(0, 500)] * 4).map(Tally), min_size=9, max_size=9)
@@ -45,7 +40,7 @@ def test_the_rows_of_any_answers_make_the_index_of_these_answers(
     tallies: list[Tally], method: WeightMethod
 ) -> None:
     counted = Counted(0, tuple(tallies))
-    content = report(element_rows(counted, method))
+    content = report(element_rows(counted, Weights(method=method)))
 
     assert content.exact == ikm.index_of(tallies, method)
 

@@ -15,14 +15,8 @@ from hypothesis import strategies as st
 from services.scoring.domain import ikm
 from services.scoring.domain.elements import CODES
 from services.scoring.domain.ikm import WeightMethod
-from services.scoring.domain.report import (
-    Attribute,
-    Cell,
-    ElementRow,
-    FollowUp,
-    Report,
-    UnitRow,
-)
+from services.scoring.domain.report import Attribute, Cell, FollowUp, Report, UnitRow
+from services.scoring.domain.report_rows import ElementRow
 from services.scoring.reports.xlsx import report_xlsx
 from services.scoring.reports.xlsx_index import HALF_UP, LARGEST_COMMON
 from tests.reports.contents import (

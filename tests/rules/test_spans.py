@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.consume.spans import Span, parse, render, size, union, without
+from shared.consume.spans import Span, first, parse, render, size, union, without
 
 spans = st.lists(
     st.tuples(st.integers(1, 60), st.integers(0, 10)).map(lambda pair: (pair[0], sum(pair))),
@@ -36,3 +36,11 @@ def test_what_is_left_was_never_taken(asked: list[Span], taken: list[Span]) -> N
 @given(spans)
 def test_spans_survive_the_database_s_text_form(some: list[Span]) -> None:
     assert parse(render(union(some))) == union(some)
+
+
+@given(spans, st.integers(0, 40))
+def test_the_first_of_some_spans_are_their_lowest_members(some: list[Span], most: int) -> None:
+    lowest = first(union(some), most)
+
+    assert sorted(members(lowest)) == sorted(members(union(some)))[:most]
+    assert size(lowest) == len(members(lowest))

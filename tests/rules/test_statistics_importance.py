@@ -15,11 +15,11 @@ from services.scoring.domain.statistics.importance import (
     QUADRANT_WORDS,
     Quadrant,
     importances,
-    index_without,
     standings,
     weakest_and_strongest,
 )
 from services.scoring.domain.statistics.moments import Moments
+from services.scoring.domain.weights import EQUAL, Weights
 
 Answers = Sequence[tuple[int, ...]]
 Sums = tuple[Moments, list[Tally], list[int]]
@@ -176,11 +176,10 @@ def test_no_element_is_among_the_weakest_and_the_strongest() -> None:
 
 def test_the_index_without_cost_is_that_of_the_eight_others() -> None:
     tallies = with_nrr(331, 335, 349, 393, 345, 339, 339, 376, 335)
-    without = index_without(tallies, "cost")
+    without = EQUAL.index_without(tallies, "cost")
 
     assert without == Fraction(2749, 800) * 25
     assert without < (ikm.index_of(tallies) or 0)
-    assert index_without(tallies, "cost", WeightMethod.TWO_DECIMALS) == without * 8 * Fraction(
-        12, 100
-    )
-    assert index_without([Tally()] * 9, "cost") is None
+    cut = Weights(method=WeightMethod.TWO_DECIMALS)
+    assert cut.index_without(tallies, "cost") == without * 8 * Fraction(12, 100)
+    assert EQUAL.index_without([Tally()] * 9, "cost") is None

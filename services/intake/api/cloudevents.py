@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from shared.contracts import feedback
+from shared.contracts.catalogue import INCOMING
 from shared.http import FieldError, Problem
 from shared.http.problem import field_error, invalid, not_parseable
 
@@ -18,22 +18,11 @@ BATCH = "application/cloudevents-batch+json"
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
 
-Parsed = feedback.INCOMING | FieldError
+Parsed = INCOMING | FieldError
 # What a body can do to the parser: not JSON, not UTF-8, nested ten thousand deep.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
-
-class _Untyped(msgspec.Struct, tag_field="type", tag=""):
-    """Never read. msgspec takes a lone Struct's tag for granted; of two it insists on `type`."""
-
-    def __post_init__(self) -> None:
-        raise ValueError("Invalid value - at `$.type`")
-
-
-_ONE: msgspec.json.Decoder[feedback.INCOMING] = msgspec.json.Decoder(feedback.INCOMING | _Untyped)
-_MANY: msgspec.json.Decoder[list[feedback.INCOMING]] = msgspec.json.Decoder(
-    list[feedback.INCOMING | _Untyped]
-)
+_ONE: msgspec.json.Decoder[INCOMING] = msgspec.json.Decoder(INCOMING)
+_MANY: msgspec.json.Decoder[list[INCOMING]] = msgspec.json.Decoder(list[INCOMING])
 _RAW = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANY_RAW = msgspec.json.Decoder(msgspec.Raw)

@@ -12,6 +12,7 @@ from services.intake.api.registry import Registering
 from services.intake.domain.events import text_fault
 from services.intake.usecases.corrections import (
     Asking,
+    CitizensOwn,
     SamePerson,
     UnknownAnswer,
     UnknownCorrection,
@@ -154,6 +155,10 @@ def _add_lift(routes: APIRouter, registering: Registering) -> None:
                 await lift(connection, correction, given.reason, asking)
         except UnknownCorrection:
             raise _unknown() from None
+        except CitizensOwn:
+            raise Problem(
+                403, "citizens_own", "Ditarik warga sendiri · The citizen withdrew it"
+            ) from None
         registering.after_commit()
         return _json(Correction(id=correction, state="lifted"))
 
@@ -215,7 +220,7 @@ def _json(body: msgspec.Struct, status: int = 200) -> Response:
 _PROBLEMS = {
     400: "The body is not readable JSON",
     401: "No key, or one that is not valid",
-    403: "The key lacks the scope, or proposed the correction itself",
+    403: "The key lacks the scope, proposed the correction itself, or a citizen withdrew",
     404: "No such service, answer or correction, or another agency's",
     413: "The body is too large",
     415: "Not plain application/json",

@@ -6,9 +6,15 @@ import msgspec
 
 from services.intake.api.cloudevents import BATCH, JSON, NDJSON, STRUCTURED
 from services.intake.api.events import Results
-from shared.contracts import feedback
+from shared.contracts import applications, feedback
+from shared.contracts.catalogue import EVENTS, INCOMING
 from shared.http.problem import PROBLEM_JSON, ProblemBody
 
+_DATA = (
+    feedback.FeedbackSubmitted,
+    feedback.FeedbackAggregated,
+    *EVENTS[applications.TOPIC].values(),
+)
 _REFERENCE = "#/components/schemas/{name}"
 EXAMPLE = {
     "specversion": "1.0",
@@ -39,8 +45,8 @@ EXAMPLE = {
 
 def describe_events(schema: dict[str, Any]) -> None:
     """Add the operation and its schemas to an app's OpenAPI document."""
-    (event, data, results, problem), components = msgspec.json.schema_components(
-        [feedback.INCOMING, feedback.FeedbackSubmitted, Results, ProblemBody],
+    (event, results, problem, *data), components = msgspec.json.schema_components(
+        [INCOMING, Results, ProblemBody, *_DATA],
         ref_template=_REFERENCE,
     )
     schema.setdefault("components", {}).setdefault("schemas", {}).update(components)
@@ -62,7 +68,7 @@ def describe_events(schema: dict[str, Any]) -> None:
                     "schema": {"type": "array", "items": event, "minItems": 1, "maxItems": 1000}
                 },
                 NDJSON: {"schema": {"type": "string"}},
-                JSON: {"schema": data},
+                JSON: {"schema": {"anyOf": data}},
             },
         },
         "responses": {
@@ -88,7 +94,8 @@ def describe_events(schema: dict[str, Any]) -> None:
 _DESCRIPTION = (
     "Structured, batch (up to 1,000 events, 2 MB), binary (`ce-` headers) or NDJSON. The same id "
     "with the same body answers the first result again (`duplicate`), with another body 409. "
-    "Repeat until you read a 2xx: an event is counted exactly once."
+    "Repeat until you read a 2xx: an event is counted exactly once. All types that may be posted, "
+    "each with its data, are listed at /asyncapi."
 )
 _PROBLEMS = {
     400: "Not parseable",

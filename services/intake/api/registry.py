@@ -18,7 +18,7 @@ from services.intake.domain.registry import (
     validity_fault,
 )
 from services.intake.store import registry as store
-from services.intake.usecases.registry import UnknownAgency, register
+from services.intake.usecases.registry import SuccessorCircle, UnknownAgency, register
 from shared.auth import Keyring, Principal, forbidden
 from shared.contracts.cloudevent import ServiceCode
 from shared.contracts.registry import AgencyKind, PlaceKind
@@ -40,6 +40,7 @@ class AgencyIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     name: Name
     kind: AgencyKind
     timezone: Zone | None = None
+    example: bool = False
 
 
 class PlaceIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,6 +49,7 @@ class PlaceIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     name: Name
     kind: PlaceKind
     timezone: Zone | None = None
+    example: bool = False
 
 
 class ServiceIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,6 +59,7 @@ class ServiceIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     valid_from: date | None = None
     valid_until: date | None = None
     successor: ServiceCode | None = None
+    example: bool = False
 
 
 class Agency(msgspec.Struct, frozen=True):
@@ -66,6 +69,7 @@ class Agency(msgspec.Struct, frozen=True):
     name: str
     kind: AgencyKind
     timezone: str | None
+    example: bool
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -75,6 +79,7 @@ class Place(msgspec.Struct, frozen=True):
     name: str
     kind: PlaceKind
     timezone: str | None
+    example: bool
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -86,6 +91,7 @@ class Service(msgspec.Struct, frozen=True):
     valid_from: date | None
     valid_until: date | None
     successor: str | None
+    example: bool
 
 
 class Agencies(msgspec.Struct, frozen=True):
@@ -137,6 +143,7 @@ class Registering:
     keyring: Keyring
     now: Callable[[], datetime]
     after_commit: Callable[[], None]
+    default_zone: str
 
 
 def router(registering: Registering) -> APIRouter:
@@ -166,7 +173,7 @@ def _add_put(routes: APIRouter, registering: Registering, kind: Kind) -> None:
         row = _row(kind, code, msgspec.structs.asdict(await read_body(request, kind.body)))
         if await _store(registering, kind, row, only_check=principal.mode == "test"):
             registering.after_commit()
-        return _json(kind.item(**row))
+        return as_json(kind.item(**row))
 
 
 async def _store(
@@ -185,6 +192,8 @@ async def _store(
             )
     except UnknownAgency:
         raise unknown_agency() from None
+    except SuccessorCircle:
+        raise invalid(FieldError("/successor", "successor_circle")) from None
     return is_new and not only_check
 
 
@@ -200,7 +209,7 @@ def _add_reading(routes: APIRouter, registering: Registering, kind: Kind) -> Non
             row = await store.find(connection, kind.name, code)
         if row is None:
             raise Problem(404, "not_found", "Tidak ditemukan · Not found")
-        return _json(kind.item(**row))
+        return as_json(kind.item(**row))
 
     @routes.get(
         f"/{kind.plural}",
@@ -215,28 +224,36 @@ def _add_reading(routes: APIRouter, registering: Registering, kind: Kind) -> Non
         async with registering.engine.connect() as connection:
             rows = await store.listed(connection, kind.name, after=cursor, limit=limit + 1)
         following = rows[limit - 1]["code"] if len(rows) > limit else None
-        return _json(kind.page([kind.item(**row) for row in rows[:limit]], following))
+        return as_json(kind.page([kind.item(**row) for row in rows[:limit]], following))
 
 
 def _check_owner(principal: Principal, kind: Kind, code: str) -> None:
     """The platform registers everything; an agency its own services."""
-    if principal.is_admin:
-        return
-    if kind.name != "service":
+    if kind.name != "service" and not principal.is_admin:
         raise forbidden()
-    if code.partition(".")[0] != principal.agency:
+    if kind.name == "service":
+        check_service_owner(principal, code)
+
+
+def check_service_owner(principal: Principal, code: str) -> None:
+    """An agency writes its own services. Raises the 404 problem."""
+    if not principal.is_admin and code.partition(".")[0] != principal.agency:
         raise unknown_agency()
 
 
-def _row(kind: Kind, code: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def entry_faults(code: str, given: Mapping[str, Any]) -> list[FieldError]:
+    """What is wrong with an agency, place or service beyond its types."""
     faults = {
         "/name": name_fault(given["name"]),
         "/timezone": timezone_fault(given.get("timezone")),
         "/valid_until": validity_fault(given.get("valid_from"), given.get("valid_until")),
         "/successor": successor_fault(code, given.get("successor")),
     }
-    errors = [FieldError(pointer, fault) for pointer, fault in faults.items() if fault]
-    if errors:
+    return [FieldError(pointer, fault) for pointer, fault in faults.items() if fault]
+
+
+def _row(kind: Kind, code: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    if errors := entry_faults(code, given):
         raise invalid(*errors)
     row = {"code": code, **given}
     return {**row, "agency": code.partition(".")[0]} if kind.name == "service" else row
@@ -247,7 +264,7 @@ def unknown_agency() -> Problem:
     return Problem(404, "unknown_agency", "Instansi tidak terdaftar · Unknown agency")
 
 
-def _json(body: msgspec.Struct) -> Response:
+def as_json(body: msgspec.Struct) -> Response:
     return Response(msgspec.json.encode(body), media_type="application/json")
 
 

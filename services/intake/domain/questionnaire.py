@@ -3,7 +3,7 @@
 Elements go by code, never by number: sources disagree which of the last two is "U8".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -20,12 +20,21 @@ class Wording(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One element: its name, the question, the wording of the answers 1, 2, 3 and 4."""
+    """One element: its name, the question, the wording of the answers 1, 2, 3 and 4.
+
+    `weight` is its share in the index as a fraction; None = an agency's own element, outside it.
+    """
 
     element: str
     name: Wording
     text: Wording
     answers: tuple[Wording, Wording, Wording, Wording]
+    weight: str | None = "1/9"
+
+    @property
+    def field(self) -> str:
+        """How a form names it: an own element may be called like anything else in the form."""
+        return f"extra-{self.element}" if self.weight is None else self.element
 
     @property
     def options(self) -> tuple[tuple[str, Wording], ...]:
@@ -50,11 +59,17 @@ class Questionnaire:
     valid_from: date
     questions: tuple[Question, ...]
     profile: tuple[Choice, ...]
+    extra: tuple[Question, ...] = ()
+
+    def has_extra(self, codes: Iterable[str]) -> bool:
+        """Whether all of these are elements of its own."""
+        return {question.element for question in self.extra}.issuperset(codes)
 
     @property
     def names(self) -> tuple[tuple[str, Wording], ...]:
         """Every field with its name, in the order of the form."""
-        questions = ((question.element, question.name) for question in self.questions)
+        asked = (*self.questions, *self.extra)
+        questions = ((question.field, question.name) for question in asked)
         return (*questions, *((choice.attribute, choice.name) for choice in self.profile))
 
 
@@ -128,7 +143,8 @@ _PROFILE = (
 )
 
 # The first day of the regulation's year: no answer is older than 2020.
-QUESTIONNAIRES = (Questionnaire("permenpanrb-14-2017", date(2017, 1, 1), _NINE, _PROFILE),)
+NATIONAL = Questionnaire("nasional.1", date(2017, 1, 1), _NINE, _PROFILE)
+QUESTIONNAIRES = (NATIONAL,)
 
 
 def questionnaire_on(

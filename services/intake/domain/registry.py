@@ -1,5 +1,6 @@
 """What a registry entry must satisfy beyond its types."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from zoneinfo import available_timezones
@@ -37,6 +38,25 @@ def validity_fault(start: date | None, end: date | None) -> str | None:
 def successor_fault(code: str, successor: str | None) -> str | None:
     """A service does not follow itself."""
     return "not_allowed" if successor == code else None
+
+
+def heirs(code: str, successors: Mapping[str, str]) -> Iterator[str]:
+    """The services that took over from a service, one after the other; a circle ends."""
+    seen = {code}
+    while (following := successors.get(code)) and following not in seen:
+        yield following
+        seen.add(following)
+        code = following
+
+
+def closes_a_circle(code: str, successor: str, successors: Mapping[str, str]) -> bool:
+    """Whether `code` would, over any number of steps, follow itself."""
+    return code == successor or code in heirs(successor, successors)
+
+
+def is_valid_on(start: date | None, end: date | None, day: date) -> bool:
+    """Whether a service is given on a day."""
+    return (start is None or start <= day) and (end is None or day <= end)
 
 
 @cache  # looks at six hundred files

@@ -19,11 +19,12 @@ class Reply:
     answers: Mapping[str, int] = field(default_factory=dict)
     respondent: Mapping[str, str] = field(default_factory=dict)
     comment: str | None = None
+    extra: Mapping[str, int] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_reply(questionnaire: Questionnaire, fields: Mapping[str, str]) -> Reply:
-    """Every element must be answered; the profile and the comment may be left out."""
+    """The nine must be answered; an agency's own elements, the profile and the comment need not."""
     faults: dict[str, str] = {}
     answers: dict[str, int] = {}
     for question in questionnaire.questions:
@@ -32,6 +33,14 @@ def read_reply(questionnaire: Questionnaire, fields: Mapping[str, str]) -> Reply
             faults[question.element] = "missing"
         else:
             answers[question.element] = score
+    extra: dict[str, int] = {}
+    for question in questionnaire.extra:
+        if not (entered := fields.get(question.field)):
+            continue
+        if entered in _SCORES:
+            extra[question.element] = _SCORES[entered]
+        else:
+            faults[question.field] = "not_allowed"
     respondent: dict[str, str] = {}
     for choice in questionnaire.profile:
         if not (value := fields.get(choice.attribute)):
@@ -43,7 +52,7 @@ def read_reply(questionnaire: Questionnaire, fields: Mapping[str, str]) -> Reply
     comment = cleaned(fields.get(COMMENT, ""))
     if len(comment) > LONGEST_COMMENT:
         faults[COMMENT] = "too_long"
-    return Reply(answers, respondent, comment or None, faults)
+    return Reply(answers, respondent, comment or None, extra, faults)
 
 
 def cleaned(text: str) -> str:

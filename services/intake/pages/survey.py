@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
-from urllib.parse import urlencode
+from typing import Annotated, Any
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -13,15 +13,16 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.contextvars import get_contextvars
 
-from services.intake.domain.questionnaire import questionnaire_on
+from services.intake.domain.follow_up import NoCode, read_code
+from services.intake.domain.questionnaire import NATIONAL, Questionnaire
 from services.intake.domain.reply import LONGEST_COMMENT, Reply, read_reply
 from services.intake.usecases.accept import Outcome, Refusal
 from services.intake.usecases.form_ticket import FormTickets, Ticket, TicketRefused
 from services.intake.usecases.group_commit import NotCommitted
+from services.intake.usecases.registry import UnknownService
 from services.intake.usecases.survey import (
     FormAnswers,
     Subject,
-    UnknownService,
     event_of,
     subject_of,
     unnamed,
@@ -34,8 +35,11 @@ from shared.web.forms import check_origin, read_form
 from shared.web.language import PARAMETER
 from shared.web.pages import NEVER_STORED
 
-TICKET = "form"
+TICKET, QUESTIONNAIRE = "form", "questionnaire"
 THANKS = "terima-kasih"
+# Carries the code of the answer to the page of thanks; in the address it would stay in the history.
+COOKIE = "tiket"
+COOKIE_S = 600
 
 _SERVICE = re.compile(r"[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}")
 _PLACE = re.compile(r"[a-z0-9-]{1,40}")
@@ -58,8 +62,12 @@ PlaceCode = Annotated[str | None, Depends(_place)]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A form as it came back: the raw fields, what they say, and its ticket while that holds."""
+    """A form as it came back: the raw fields, what they say, and its ticket while that holds.
 
+    `questionnaire` is the version that was asked.
+    """
+
+    questionnaire: Questionnaire = NATIONAL
     fields: Mapping[str, str] = field(default_factory=dict)
     reply: Reply = field(default_factory=Reply)
     ticket: Ticket | None = None
@@ -103,23 +111,31 @@ def router(survey: Survey) -> APIRouter:
         subject = await survey.subject(service, place)
         asked = request.query_params.get("tempat")
         unknown_place = bool(asked) and subject.place is None
-        return _form(survey, request, subject, Entry(), unknown_place=unknown_place)
+        questionnaire = await survey.answers.form_of(service, subject.place, None, fresh=True)
+        return _form(survey, request, subject, Entry(questionnaire), unknown_place=unknown_place)
 
     @routes.post("/{service}")
     async def answer(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
         check_origin(request, survey.public_url)
-        entry = _read(survey, service, await read_form(request))
+        fields = await read_form(request)
+        version = fields.get(QUESTIONNAIRE)
+        asked = await survey.answers.form_of(service, place, version, fresh=False)
+        entry = _read(survey, service, asked, fields)
         if entry.faults or entry.ticket is None:
             subject = await survey.subject(service, place)
             return _form(survey, request, subject, entry, 422)
-        event = event_of(service, place, entry.ticket, entry.reply)
+        event = event_of(service, place, entry.ticket, entry.reply, asked.version)
         try:
             outcome = await survey.answers.submit(event, get_contextvars()["correlation_id"])
         except (NotCommitted, *UNAVAILABLE):
             survey.replies.labels("not_committed").inc()
             return _form(survey, request, unnamed(service, place), entry, 503)
         survey.replies.labels(_kind(outcome)).inc()
-        return _answered(survey, request, service, place, outcome)
+        answered = _answered(survey, request, service, place, outcome)
+        if answered.status_code == 303:
+            code = survey.answers.code_of(event)
+            answered.set_cookie(COOKIE, code, **_cookie(survey, service), max_age=COOKIE_S)
+        return answered
 
     @routes.get(f"/{{service}}/{THANKS}")
     async def thanks(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
@@ -127,19 +143,30 @@ def router(survey: Survey) -> APIRouter:
             subject = await survey.subject(service, place)
         except UNAVAILABLE:  # who comes here was counted, and must not read of an error
             subject = unnamed(service, place)
-        return survey.pages.render(request, "thanks.html", headers=NEVER_STORED, subject=subject)
+        code = _code(request)
+        page = survey.pages.render(
+            request,
+            "thanks.html",
+            headers=NEVER_STORED,
+            subject=subject,
+            code=code,
+            entry=urlsplit(survey.public_url).netloc + "/tiket",
+        )
+        if code is not None:  # shown once: the next one at this device must not see it
+            page.delete_cookie(COOKIE, **_cookie(survey, service))
+        return page
 
     return routes
 
 
-def _read(survey: Survey, service: str, fields: Mapping[str, str]) -> Entry:
-    now = survey.now()
-    reply = read_reply(questionnaire_on(now.date()), fields)
+def _read(
+    survey: Survey, service: str, questionnaire: Questionnaire, fields: Mapping[str, str]
+) -> Entry:
     try:
-        ticket = survey.tickets.read(fields.get(TICKET, ""), service, now)
+        ticket = survey.tickets.read(fields.get(TICKET, ""), service, survey.now())
     except TicketRefused:
         ticket = None
-    return Entry(fields, reply, ticket)
+    return Entry(questionnaire, fields, read_reply(questionnaire, fields), ticket)
 
 
 def _form(
@@ -161,7 +188,7 @@ def _form(
         "form.html",
         status,
         {**NEVER_STORED, "Retry-After": "1"} if status == 503 else NEVER_STORED,
-        questionnaire=questionnaire_on(now.date()),
+        questionnaire=entry.questionnaire,
         subject=subject,
         entered=entry.fields,
         faults=entry.faults,
@@ -197,6 +224,23 @@ def _answered(
 
 def _kind(outcome: Outcome | Refusal) -> str:
     return "refused" if isinstance(outcome, Refusal) else outcome.status
+
+
+def _cookie(survey: Survey, service: str) -> dict[str, Any]:
+    """Only the page of thanks gets the code, no script and no other site."""
+    return {
+        "path": f"/isi/{service}/{THANKS}",
+        "httponly": True,
+        "samesite": "strict",
+        "secure": survey.public_url.startswith("https:"),
+    }
+
+
+def _code(request: Request) -> str | None:
+    try:
+        return read_code(request.cookies.get(COOKIE, ""))
+    except NoCode:
+        return None
 
 
 def _unknown_service() -> Problem:

@@ -28,6 +28,12 @@ async def listed(
     return [_without_sequence(row) for row in await connection.execute(query)]
 
 
+async def successors(connection: AsyncConnection) -> dict[str, str]:
+    """Which service took over from which: code → code."""
+    query = select(service.c.code, service.c.successor).where(service.c.successor.is_not(None))
+    return {row.code: row.successor for row in await connection.execute(query)}
+
+
 async def put(
     connection: AsyncConnection, kind: str, row: Mapping[str, Any], sequence: int
 ) -> None:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.intake.domain.questionnaire import Questionnaire
+from services.intake.store import questionnaires
 from shared.auth import Principal
 
 _VERSION = text("SELECT head FROM stream WHERE name = 'registry'")
@@ -20,6 +22,7 @@ _AGENCIES = text("SELECT code, timezone FROM agency")
 class Snapshot:
     """Keys, services, places and agencies after the registry event `version`.
 
+    `questionnaires` are those of agencies that have their own, the national one first.
     Every change of them is a registry event of the same transaction, so one number says it all.
     """
 
@@ -28,6 +31,7 @@ class Snapshot:
     services: dict[str, tuple[date | None, date | None]] = field(default_factory=dict)
     places: dict[str, ZoneInfo] = field(default_factory=dict)
     agencies: dict[str, ZoneInfo] = field(default_factory=dict)
+    questionnaires: dict[str, tuple[Questionnaire, ...]] = field(default_factory=dict)
 
 
 async def version(connection: AsyncConnection) -> int:
@@ -51,4 +55,5 @@ async def load(connection: AsyncConnection, default_zone: str) -> Snapshot:
         services,
         {code: ZoneInfo(zone or default_zone) for code, zone in places},
         {code: ZoneInfo(zone or default_zone) for code, zone in agencies},
+        await questionnaires.by_agency(connection),
     )

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -33,6 +34,7 @@ agency = Table(
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("timezone", Text),
+    Column("example", Boolean, nullable=False),
     Column("sequence", BigInteger, nullable=False),
 )
 place = Table(
@@ -42,6 +44,7 @@ place = Table(
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("timezone", Text),
+    Column("example", Boolean, nullable=False),
     Column("sequence", BigInteger, nullable=False),
 )
 service = Table(
@@ -53,6 +56,25 @@ service = Table(
     Column("valid_from", Date),
     Column("valid_until", Date),
     Column("successor", Text),
+    Column("example", Boolean, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+standard = Table(
+    "standard",
+    metadata,
+    Column("service", Text, ForeignKey("service.code"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("published_at", DateTime(timezone=True), nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+questionnaire = Table(
+    "questionnaire",
+    metadata,
+    Column("agency", Text, ForeignKey("agency.code"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("valid_from", Date, nullable=False),
+    Column("body", LargeBinary, nullable=False),
     Column("sequence", BigInteger, nullable=False),
 )
 import_job = Table(

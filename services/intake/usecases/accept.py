@@ -18,9 +18,12 @@ from services.intake.domain.events import (
     text_fault,
     time_fault,
 )
+from services.intake.domain.questionnaire import Questionnaire
 from services.intake.store.registry_snapshot import Snapshot
+from services.intake.usecases import accept_aggregate, accept_answer, accept_application
 from shared.auth import Principal
-from shared.contracts import feedback
+from shared.contracts import applications, feedback
+from shared.contracts.catalogue import INCOMING
 from shared.contracts.cloudevent import extended
 from shared.log.idempotency import Key, body_hash, event_key
 from shared.streams import partition_of
@@ -35,6 +38,13 @@ class Refusal(msgspec.Struct, frozen=True):
     code: str
 
 
+class Promise(msgspec.Struct, frozen=True, gc=False):
+    """Who answers gets a code: its hash, and until when it holds."""
+
+    hash: bytes
+    expires_at: datetime
+
+
 class Candidate(msgspec.Struct, frozen=True, gc=False):
     """An event that may be stored: exact bytes for the log, and what idempotency needs."""
 
@@ -44,8 +54,9 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     stream: str
     body: bytes
     comment: str | None
-    service: str
+    service: str | None
     key_id: str | None
+    promise: Promise | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -86,17 +97,27 @@ class Checker:
     ) -> None:
         self.snapshot = snapshot
         self.sender = sender
+        self._now = now
         self._latest = latest(now)
         self._correlation = correlation
         self._partitions = partitions
         self._sources: dict[str, _Source | Refusal] = {}
-        self._ends: dict[date, bytes] = {}
+        self._ends: dict[tuple[date, str | None], bytes] = {}
 
-    def check(self, event: feedback.INCOMING) -> Candidate | Refusal:
+    def check(self, event: INCOMING) -> Candidate | Refusal:
         """The event ready for the log, or why not."""
         source = self._sources.get(event.source) or self._learn_source(event.source)
         if isinstance(source, Refusal):
             return source
+        if fault := self._envelope_fault(event):
+            return fault
+        if isinstance(event, feedback.FeedbackSubmittedEvent):
+            return self._check_answer(event, source)
+        if isinstance(event, feedback.FeedbackAggregatedEvent):
+            return self._check_aggregate(event, source)
+        return self._check_application(event, source)
+
+    def _envelope_fault(self, event: INCOMING) -> Refusal | None:
         if fault := text_fault(event.id):
             return Refusal("/id", fault)
         if event.subject is not UNSET and (fault := text_fault(event.subject)):
@@ -105,7 +126,7 @@ class Checker:
             return Refusal("/traceparent", fault)
         if fault := time_fault(event.time, self._latest):
             return Refusal("/time", fault)
-        return self._check_data(event, source)
+        return None
 
     def _learn_source(self, source: str) -> "_Source | Refusal":
         """A batch has one source as a rule: what holds for it is looked up once."""
@@ -116,14 +137,45 @@ class Checker:
         elif self.sender.agency is not None and agency != self.sender.agency:
             found = Refusal("/source", "foreign_source")
         else:
-            stream = f"{feedback.TOPIC}.{partition_of(agency, self._partitions)}"
-            found = _Source(agency, f"{agency}.", self.snapshot.agencies[agency], stream)
+            found = _Source(
+                agency,
+                f"{agency}.",
+                self.snapshot.agencies[agency],
+                self._stream_of(feedback.TOPIC, agency),
+                self.snapshot.questionnaires.get(agency, ()),
+            )
         self._sources[source] = found
         return found
 
-    def _check_data(self, event: feedback.INCOMING, source: "_Source") -> Candidate | Refusal:
-        data = event.data
-        zone = source.zone
+    def _stream_of(self, topic: str, agency: str) -> str:
+        return f"{topic}.{partition_of(agency, self._partitions)}"
+
+    def _check_answer(
+        self, event: feedback.FeedbackSubmittedEvent, source: "_Source"
+    ) -> Candidate | Refusal:
+        data, day = event.data, self._answered_on(event, source)
+        if isinstance(day, Refusal):
+            return day
+        if fault := self._content_fault(data):
+            return fault
+        asked = accept_answer.asked_of(data, source.forms, day)
+        if isinstance(asked, tuple):
+            return Refusal(*asked)
+        body = _ENCODER.encode(event)
+        if data.comment is UNSET:
+            return self._candidate(event, source, day, body, asked=asked)
+        # Sealed apart: the log can then stay for ever.
+        silent = msgspec.structs.replace(event, data=msgspec.structs.replace(data, comment=UNSET))
+        kept = _ENCODER.encode(silent)
+        return self._candidate(
+            event, source, day, body, asked=asked, kept=kept, comment=data.comment
+        )
+
+    def _answered_on(
+        self, event: feedback.FeedbackSubmittedEvent, source: "_Source"
+    ) -> date | Refusal:
+        """The local day on which an answer counts."""
+        data, zone = event.data, source.zone
         if data.place is not UNSET:
             place_zone = self.snapshot.places.get(data.place)
             if place_zone is None:
@@ -135,9 +187,7 @@ class Checker:
             return Refusal("/data/service", "unknown_service")
         if validity != _ALWAYS and not _valid_on(*validity, day):
             return Refusal("/data/service", "service_not_valid_then")
-        if fault := self._content_fault(data):
-            return fault
-        return self._candidate(event, source, day, None if data.comment is UNSET else data.comment)
+        return day
 
     def _content_fault(self, data: feedback.FeedbackSubmitted) -> Refusal | None:
         if data.series not in self.sender.series:
@@ -148,46 +198,95 @@ class Checker:
             return Refusal("/data/comment", fault)
         return None
 
+    def _check_aggregate(
+        self, event: feedback.FeedbackAggregatedEvent, source: "_Source"
+    ) -> Candidate | Refusal:
+        today = local_day(self._now, source.zone)
+        services = self.snapshot.services
+        if fault := accept_aggregate.fault_of(event.data, source.agency, services, today):
+            return Refusal(*fault)
+        day = local_day(event.time, source.zone)
+        candidate = self._candidate(event, source, day, _ENCODER.encode(event))
+        received = self._now.isoformat(timespec="milliseconds")
+        return msgspec.structs.replace(candidate, body=extended(candidate.body, received=received))
+
+    def _check_application(
+        self, event: applications.INCOMING, source: "_Source"
+    ) -> Candidate | Refusal:
+        data = event.data
+        if fault := accept_application.fault_of(event, source.agency, self.snapshot):
+            return Refusal(*fault)
+        owner = accept_application.owner_of(event)
+        zone = zone_of(self.snapshot, owner, data.place or None)
+        if zone is None:
+            return Refusal("/data/place", "unknown_place")
+        day = local_day(event.time, zone)
+        # What was handed in in time is carried on after its service has ended.
+        is_new = isinstance(event, applications.SubmittedEvent)
+        if is_new and not _valid_on(*self.snapshot.services[data.service], day):
+            return Refusal("/data/service", "service_not_valid_then")
+        stream = self._stream_of(applications.TOPIC, owner)
+        return self._candidate(event, source, day, _ENCODER.encode(event), stream=stream)
+
     def _candidate(
-        self, event: feedback.INCOMING, source: "_Source", day: date, comment: str | None
+        self,
+        event: INCOMING,
+        source: "_Source",
+        day: date,
+        body: bytes,
+        *,
+        stream: str | None = None,
+        asked: str | None = None,
+        kept: bytes | None = None,
+        comment: str | None = None,
     ) -> Candidate:
-        body = _ENCODER.encode(event)
-        digest = body_hash(body)
-        if comment is not None:  # sealed apart: the log can then stay for ever
-            silent = msgspec.structs.replace(event.data, comment=UNSET)
-            body = _ENCODER.encode(msgspec.structs.replace(event, data=silent))
+        """`asked`: the questionnaire in force, where it is the agency's to know and not said.
+        `kept` is what the log gets where that is not all of the body; without a `stream`, that
+        of the agency's feedback."""
+        end = self._ends.get((day, asked)) or self._learn_end(day, asked)
         return Candidate(
             event_id=event.id,
             key=(source.agency, event_key(event.id)),
-            body_hash=digest,
-            stream=source.stream,
-            body=body[:-1] + (self._ends.get(day) or self._learn_end(day)),
+            body_hash=body_hash(body),
+            stream=stream or source.stream,
+            body=(kept or body)[:-1] + end,
             comment=comment,
-            service=event.data.service,
+            service=_service_of(event),
             key_id=self.sender.key_id,
         )
 
-    def _learn_end(self, day: date) -> bytes:
+    def _learn_end(self, day: date, asked: str | None) -> bytes:
         """The members that intake adds, as the end of the event's JSON text."""
         attributes = {"day": day.isoformat(), "correlationid": self._correlation}
         if self.sender.key_id is not None:
             attributes["key"] = self.sender.key_id
+        if asked is not None:
+            attributes["questionnaire"] = asked
         end = extended(b"{}", **attributes)[1:]
-        self._ends[day] = end
+        self._ends[day, asked] = end
         return end
 
 
 class _Source(msgspec.Struct, frozen=True, gc=False):
-    """An agency that may send: how its services begin, its zone, the stream of its events."""
+    """An agency that may send: how its services begin, its zone, the stream of its events, and
+    the questionnaires that hold there if it has its own."""
 
     agency: str
     services: str
     zone: ZoneInfo
     stream: str
+    forms: tuple[Questionnaire, ...]
 
 
 _NO_ANSWERS = feedback.Answers()
 _ALWAYS = (None, None)
+
+
+def _service_of(event: INCOMING) -> str | None:
+    """The service that an event is about; None for an agency as a whole."""
+    if isinstance(event, feedback.FeedbackAggregatedEvent):
+        return accept_aggregate.service_of(event.data)
+    return event.data.service
 
 
 def _valid_on(start: date | None, end: date | None, day: date) -> bool:
@@ -196,7 +295,7 @@ def _valid_on(start: date | None, end: date | None, day: date) -> bool:
 
 def still_allowed(snapshot: Snapshot, candidate: Candidate) -> bool:
     """Whether a candidate that was checked earlier holds against a newer registry."""
-    return candidate.service in snapshot.services and (
+    return (candidate.service is None or candidate.service in snapshot.services) and (
         candidate.key_id is None or candidate.key_id in snapshot.keys
     )
 

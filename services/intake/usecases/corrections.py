@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.intake.store import follow_ups
 from services.intake.store import registry as registry_store
 from services.intake.usecases.registry import SOURCE
 from shared import log
@@ -30,6 +31,10 @@ class UnknownCorrection(LookupError):
 
 class UnknownAnswer(LookupError):
     """No such service, target or answer of this agency."""
+
+
+class CitizensOwn(PermissionError):
+    """What a citizen withdrew stays withdrawn: nobody else may bring it back."""
 
 
 class SamePerson(PermissionError):
@@ -73,14 +78,12 @@ async def propose(
     for service in filter(None, (wish.slice.service, wish.target)):
         if await registry_store.find(connection, "service", service) is None:
             raise UnknownAnswer(service)
-    where = wish.slice
+    where, stream = wish.slice, f"{feedback.TOPIC}.{partition_of(agency, partitions)}"
     if wish.event is not None:
-        where = await _slice_of(connection, agency, wish)
-    partition = partition_of(agency, partitions)
-    stream = f"{feedback.TOPIC}.{partition}"
+        stream, where = await _answer(connection, agency, wish)
     head = (await log.lock(connection, [stream]))[stream]
     proposal = contract.CorrectionProposed(
-        id=f"c{partition}-{head.sequence + 1}",
+        id=correction_id(stream, head),
         action=wish.action,
         slice=where,
         reason=wish.reason,
@@ -88,6 +91,8 @@ async def propose(
         target=wish.target,
     )
     await _write(connection, stream, head, contract.PROPOSED, proposal, asking)
+    if where.sequence is not None:
+        await follow_ups.take_out(connection, stream, where.sequence, proposal.id)
     return proposal
 
 
@@ -102,19 +107,56 @@ async def approve(connection: AsyncConnection, correction: str, asking: Asking) 
 
 
 async def lift(connection: AsyncConnection, correction: str, reason: str, asking: Asking) -> None:
-    """End it for good: its answers count as they were sent. Raises UnknownCorrection."""
-    stream, _ = await _find(connection, correction, asking.principal)
+    """End it for good: its answers count as they were sent.
+
+    Raises UnknownCorrection, or CitizensOwn.
+    """
+    stream, proposal = await _find(connection, correction, asking.principal)
+    if proposal.by == contract.CITIZEN:
+        raise CitizensOwn(correction)
     head = (await log.lock(connection, [stream]))[stream]
     lifted = contract.CorrectionLifted(id=correction, by=asking.principal.key_id, reason=reason)
     await _write(connection, stream, head, contract.LIFTED, lifted, asking)
+    if proposal.slice.sequence is not None:
+        await follow_ups.put_back(connection, stream, proposal.slice.sequence, correction)
 
 
-async def _slice_of(connection: AsyncConnection, agency: str, wish: Wish) -> contract.Slice:
+def correction_id(stream: str, head: log.Head) -> str:
+    """The id of a correction that is proposed next in a locked stream."""
+    return f"c{stream.rpartition('.')[2]}-{head.sequence + 1}"
+
+
+async def write(
+    connection: AsyncConnection,
+    stream: str,
+    head: log.Head,
+    event_type: str,
+    data: msgspec.Struct,
+    *,
+    now: datetime,
+    correlation: str | None,
+) -> None:
+    """Append one event of a correction to a locked stream."""
+    event = new_event(
+        event_type=event_type,
+        event_id=f"{event_type.split('.')[-2]}-{stream}-{head.sequence + 1}",
+        source=SOURCE,
+        time=now,
+        data=data,
+        correlation=correlation,
+    )
+    await log.write(connection, {stream: head}, {stream: [event]})
+
+
+async def _answer(
+    connection: AsyncConnection, agency: str, wish: Wish
+) -> tuple[str, contract.Slice]:
+    """The stream that holds the answer, and the slice that is this answer alone."""
     key = (agency, event_key(wish.event or ""))
     found = (await recall(connection, [key])).get(key)
     if found is None:
         raise UnknownAnswer(wish.event)
-    return contract.Slice(service=wish.slice.service, sequence=found.sequence)
+    return found.stream, contract.Slice(service=wish.slice.service, sequence=found.sequence)
 
 
 async def _find(
@@ -147,12 +189,5 @@ async def _write(
     data: msgspec.Struct,
     asking: Asking,
 ) -> None:
-    event = new_event(
-        event_type=event_type,
-        event_id=f"{event_type.split('.')[-2]}-{stream}-{head.sequence + 1}",
-        source=SOURCE,
-        time=asking.now,
-        data=data,
-        correlation=asking.correlation,
-    )
-    await log.write(connection, {stream: head}, {stream: [event]})
+    now, correlation = asking.now, asking.correlation
+    await write(connection, stream, head, event_type, data, now=now, correlation=correlation)

@@ -13,6 +13,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from structlog.contextvars import get_contextvars
 
+from services.intake.store import follow_ups
+from services.intake.store.follow_ups import FollowUp
 from services.intake.usecases.accept import Candidate, Outcome, by_stream, still_allowed
 from services.intake.usecases.registry_cache import RegistryCache
 from shared import log
@@ -172,6 +174,7 @@ class GroupCommit:
             await idempotency.remember(connection, plan.remembered)
             await log.write(connection, heads, by_stream(plan.new))
             await notes.keep(connection, self._notes(plan))
+            await follow_ups.keep(connection, _follow_ups(plan))
         return plan.outcomes
 
     def _notes(self, plan: _Plan) -> list[notes.Note]:
@@ -180,12 +183,20 @@ class GroupCommit:
                 seen.stream,
                 seen.sequence,
                 self._sealer.seal(
-                    candidate.comment.encode(), f"{seen.stream}:{seen.sequence}".encode()
+                    candidate.comment.encode(), notes.context(seen.stream, seen.sequence)
                 ),
             )
             for candidate, (_, seen) in zip(plan.new, plan.remembered, strict=True)
             if candidate.comment is not None
         ]
+
+
+def _follow_ups(plan: _Plan) -> list[FollowUp]:
+    return [
+        FollowUp(candidate.promise.hash, seen.stream, seen.sequence, candidate.promise.expires_at)
+        for candidate, (_, seen) in zip(plan.new, plan.remembered, strict=True)
+        if candidate.promise is not None
+    ]
 
 
 def _plan(

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.intake.domain.registry import closes_a_circle, heirs, is_valid_on
 from services.intake.store import registry as store
 from shared import log
 from shared.contracts import registry
@@ -24,6 +25,14 @@ class UnknownAgency(LookupError):
     """A service or key was to be made for an agency that is not registered."""
 
 
+class UnknownService(LookupError):
+    """No such service is registered."""
+
+
+class SuccessorCircle(ValueError):
+    """A service would, over some steps, take over from itself."""
+
+
 async def register(
     connection: AsyncConnection,
     kind: str,
@@ -34,7 +43,7 @@ async def register(
 ) -> bool:
     """Make the registry say `row` (with `code`); answers whether that was new.
 
-    Raises UnknownAgency for a service whose agency is not registered.
+    Raises UnknownAgency for a service whose agency is not registered, and SuccessorCircle.
     """
     # The lock comes first: two equal requests at once must make one event.
     head = (await log.lock(connection, [registry.TOPIC]))[registry.TOPIC]
@@ -42,6 +51,10 @@ async def register(
         raise UnknownAgency(row["agency"])
     if await store.find(connection, kind, row["code"]) == row:
         return False
+    if successor := row.get("successor"):
+        known = await store.successors(connection)
+        if closes_a_circle(row["code"], successor, known):
+            raise SuccessorCircle(row["code"])
     event_type, contract = _CONTRACTS[kind]
     sequence = head.sequence + 1
     await store.put(connection, kind, row, sequence)
@@ -55,6 +68,15 @@ async def register(
     )
     await log.write(connection, {registry.TOPIC: head}, {registry.TOPIC: [event]})
     return True
+
+
+async def heir_on(connection: AsyncConnection, code: str, day: date) -> Mapping[str, Any] | None:
+    """The first of a service's successors, at any remove, that is given on a day."""
+    for heir in heirs(code, await store.successors(connection)):
+        found = await store.find(connection, "service", heir)
+        if found and is_valid_on(found["valid_from"], found["valid_until"], day):
+            return found
+    return None
 
 
 def _plain(row: Mapping[str, Any], contract: type[msgspec.Struct]) -> dict[str, Any]:

@@ -2,12 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.intake.domain.follow_up import KEPT, hash_of
+from services.intake.domain.questionnaire import (
+    QUESTIONNAIRES,
+    Questionnaire,
+    questionnaire_on,
+)
+from services.intake.domain.registry import is_valid_on
 from services.intake.domain.reply import Reply
 from services.intake.store import registry as store
 from services.intake.usecases.accept import (
@@ -15,16 +22,16 @@ from services.intake.usecases.accept import (
     Candidate,
     Checker,
     Outcome,
+    Promise,
     Refusal,
+    zone_of,
 )
+from services.intake.usecases.follow_up import FollowUpCodes
 from services.intake.usecases.form_ticket import Ticket
 from services.intake.usecases.group_commit import GroupCommit
+from services.intake.usecases.registry import UnknownService, heir_on
 from services.intake.usecases.registry_cache import RegistryCache
 from shared.contracts.feedback import FeedbackSubmitted, FeedbackSubmittedEvent
-
-
-class UnknownService(LookupError):
-    """No such service is registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ class Subject:
     place_name: str | None = None
     is_offered: bool = True
     successor: str | None = None
+    successor_name: str | None = None
+    example: bool = False
 
 
 async def subject_of(
@@ -60,6 +69,9 @@ async def subject_of(
     assert agency is not None, "a service refers to its agency"
     where = await store.find(connection, "place", place) if place else None
     zone = (where or agency)["timezone"] or default_zone
+    today = now.astimezone(ZoneInfo(zone)).date()
+    is_offered = is_valid_on(found["valid_from"], found["valid_until"], today)
+    heir = None if is_offered else await heir_on(connection, service, today)
     return Subject(
         service=service,
         name=found["name"],
@@ -67,8 +79,10 @@ async def subject_of(
         agency_name=agency["name"],
         place=where["code"] if where else None,
         place_name=where["name"] if where else None,
-        is_offered=_is_valid_on(found, now.astimezone(ZoneInfo(zone)).date()),
-        successor=found["successor"],
+        is_offered=is_offered,
+        successor=heir["code"] if heir else None,
+        successor_name=heir["name"] if heir else None,
+        example=found["example"],
     )
 
 
@@ -79,10 +93,13 @@ def unnamed(service: str, place: str | None) -> Subject:
 
 
 def event_of(
-    service: str, place: str | None, ticket: Ticket, reply: Reply
+    service: str, place: str | None, ticket: Ticket, reply: Reply, questionnaire: str
 ) -> FeedbackSubmittedEvent:
     """A reply without faults as an event; the same form with the same answers is the same event."""
     data: dict[str, object] = {"service": service, "series": "open", "answers": reply.answers}
+    data["questionnaire"] = questionnaire
+    if reply.extra:
+        data["extra"] = reply.extra
     if reply.respondent:
         data["respondent"] = reply.respondent
     if place is not None:
@@ -100,19 +117,40 @@ def event_of(
 
 
 class FormAnswers:
-    """Takes in what the platform's own form brings."""
+    """Takes in what the platform's own form brings; who answers gets a code."""
 
     def __init__(
         self,
         registry: RegistryCache,
         commit: GroupCommit,
+        codes: FollowUpCodes,
         now: Callable[[], datetime],
         partitions: int,
     ) -> None:
         self._registry = registry
+        self._codes = codes
         self._commit = commit
         self._now = now
         self._partitions = partitions
+
+    async def form_of(
+        self, service: str, place: str | None, asked: str | None, *, fresh: bool
+    ) -> Questionnaire:
+        """The questionnaire of a service's agency: the version `asked` for, or the one in force.
+
+        `fresh`: as the registry is now. Raises one of UNAVAILABLE.
+        """
+        agency = service.partition(".")[0]
+        forms = self._registry.snapshot.questionnaires.get(agency, QUESTIONNAIRES)
+        named = [form for form in forms if form.version == asked]
+        if fresh or (asked is not None and not named):
+            await self._registry.refresh()
+            forms = self._registry.snapshot.questionnaires.get(agency, QUESTIONNAIRES)
+            named = [form for form in forms if form.version == asked]
+        if named:
+            return named[0]
+        zone = zone_of(self._registry.snapshot, agency, place) or UTC  # unknown: refused later
+        return questionnaire_on(self._now().astimezone(zone).date(), forms)
 
     async def submit(self, event: FeedbackSubmittedEvent, correlation: str) -> Outcome | Refusal:
         """Answers after the commit. Raises NotCommitted."""
@@ -122,15 +160,15 @@ class FormAnswers:
             checked = self._check(event, correlation)
         if isinstance(checked, Refusal):
             return checked
-        return (await self._commit.submit([checked]))[0]
+        promise = Promise(hash_of(self.code_of(event)), self._now() + KEPT)
+        return (await self._commit.submit([msgspec.structs.replace(checked, promise=promise)]))[0]
+
+    def code_of(self, event: FeedbackSubmittedEvent) -> str:
+        """The code that leads to an answer."""
+        return self._codes.issue(event.id)
 
     def _check(self, event: FeedbackSubmittedEvent, correlation: str) -> Candidate | Refusal:
         checker = Checker(
             self._registry.snapshot, PLATFORM_FORM, self._now(), correlation, self._partitions
         )
         return checker.check(event)
-
-
-def _is_valid_on(service: dict[str, date | None], day: date) -> bool:
-    start, end = service["valid_from"], service["valid_until"]
-    return (start is None or start <= day) and (end is None or day <= end)

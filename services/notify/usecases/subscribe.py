@@ -13,12 +13,12 @@ from services.notify.domain.endpoint import EndpointRefused, endpoint_of
 from services.notify.store import items, subscriptions
 from services.notify.store.items import Item
 from services.notify.store.subscriptions import Subscription
-from shared.contracts import figures
+from shared.contracts import alerts, figures
 from shared.contracts.catalogue import EVENTS
 from shared.contracts.cloudevent import extended, new_event
 from shared.sealing import Sealer
 
-SUBSCRIBABLE = tuple(EVENTS[figures.TOPIC])
+SUBSCRIBABLE = (*EVENTS[figures.TOPIC], *EVENTS[alerts.TOPIC])
 TESTED = "id.rancak.subscription.tested.v1"
 MOST_SUBSCRIPTIONS = 1_000  # of one tenant: each makes a delivery of every event it watches
 

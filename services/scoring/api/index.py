@@ -14,6 +14,7 @@ from services.scoring.domain.elements import SERIES
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.scope import Scope
+from services.scoring.domain.weights import CannotBeCut
 from services.scoring.usecases.index import index_of
 from services.scoring.usecases.index_answer import (
     ALL_SERIES,
@@ -22,7 +23,7 @@ from services.scoring.usecases.index_answer import (
     UnknownScope,
     View,
 )
-from shared.auth import Keyring, forbidden
+from shared.auth import Keyring, Principal, forbidden
 from shared.http import FieldError, Problem
 from shared.http.openapi import answers
 from shared.http.problem import invalid
@@ -91,16 +92,20 @@ def router(engine: AsyncEngine, keyring: Keyring, now: Callable[[], datetime]) -
     async def index(
         request: Request, asked: Annotated[Question, Depends(read_request)]
     ) -> Response:
-        """Exact inside, rounded once, then classified. `view=live` is for the agency's own key."""
+        """Exact inside, rounded once, then classified. `view=live` is for the agency's own key.
+
+        `weight_method` cuts equal weights; the own weights of an agency's questionnaire are exact.
+        """
         if asked.view == "live":
             await check_may_see_live(keyring, request, asked.scope)
         async with engine.connect() as connection:
-            if asked.population is not None:  # the figure and its sums of one moment
-                await connection.execution_options(isolation_level="REPEATABLE READ")
+            await connection.execution_options(isolation_level="REPEATABLE READ")
             try:
                 answer = await index_of(connection, asked, now=now())
             except UnknownScope:
                 raise unknown_scope() from None
+            except CannotBeCut:
+                raise weights_not_cut() from None
         return as_json(answer, asked.view)
 
     return routes
@@ -184,9 +189,18 @@ async def check_may_see_live(
     principal = await keyring.principal(request.headers.get("authorization"))
     if not principal.may("index:live"):
         raise forbidden()
-    # Another agency's scope and one that does not exist look the same.
+    check_is_own(principal, scope, parameter)
+
+
+def check_is_own(principal: Principal, scope: Scope, parameter: str = "scope") -> None:
+    """Another agency's scope and one that does not exist look the same. Raises the problem."""
     if principal.agency is not None and principal.agency != scope.agency:
         raise unknown_scope(parameter)
+
+
+def weights_not_cut() -> Problem:
+    """An agency's own weights are exact: there is no 1/9 to be cut."""
+    return invalid(FieldError("/query/weight_method", "not_allowed"))
 
 
 def unknown_scope(parameter: str = "scope") -> Problem:

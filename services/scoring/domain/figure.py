@@ -7,8 +7,10 @@ from operator import add
 
 from services.scoring.domain import ikm
 from services.scoring.domain.elements import CODES
-from services.scoring.domain.ikm import Band, RuleSet, Tally, WeightMethod
-from services.scoring.domain.statistics.moments import ImpossibleMoments, Moments
+from services.scoring.domain.ikm import Band, RuleSet, Tally
+from services.scoring.domain.statistics.moments import ImpossibleMoments, Moments, Sample
+from services.scoring.domain.statistics.weighted import weighted_moments
+from services.scoring.domain.weights import EQUAL, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,17 @@ def pooled(parts: Iterable[Counted]) -> Counted:
     return sum(parts, Counted())
 
 
-def figure_of(
-    counted: Counted, rules: RuleSet, method: WeightMethod = WeightMethod.EXACT
-) -> Figure:
+def sample_of(counted: Counted, weights: Weights = EQUAL) -> Sample | None:
+    """What statistics need of these answers: of whole ones where all elements weigh the same."""
+    if weights.own is None:
+        return counted.whole.moments
+    shares = weights.shares([tally.n > 0 for tally in counted.tallies])
+    return weighted_moments(counted.tallies, shares)
+
+
+def figure_of(counted: Counted, rules: RuleSet, weights: Weights = EQUAL) -> Figure:
     """The index of what was counted, classified by a rule set."""
-    exact = ikm.index_of(counted.tallies, method)
+    exact = weights.index(counted.tallies)
     if exact is None:
         return Figure(counted.n, None, None, None)
     return Figure(counted.n, exact, ikm.published(exact), rules.classify(exact))

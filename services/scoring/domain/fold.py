@@ -50,6 +50,12 @@ DAY, MONTH, YEAR = "d", "m", "y"
 WHOLE, PARTIAL = "whole", "partial"
 ROLLUP_KEY = ("service", "place", "series", "grain", "start", "extent")
 PROFILE_KEY = ("service", "place", "series", "grain", "start")
+# An agency's own elements, outside the index: by the questionnaire that asked them.
+EXTRA_KEY = (*PROFILE_KEY, "questionnaire", "element")
+EXTRA_COLUMNS = tuple(f"score_{score}" for score in SCORES)
+# By table, what a row is found by, and what it counts.
+KEYS = {"rollup": ROLLUP_KEY, "profile": PROFILE_KEY, "extra": EXTRA_KEY}
+COLUMNS = {"rollup": ROLLUP_COLUMNS, "profile": PROFILE_COLUMNS, "extra": EXTRA_COLUMNS}
 
 _FIELD_BITS = 32
 # The largest field is total_sq: at most 36² an answer.
@@ -60,9 +66,10 @@ _PAIR_AT = [_ROLLUP_AT[name] for name in PAIR_COLUMNS]
 _SCORE_AT = [[_ROLLUP_AT[f"{element}_{score}"] for score in SCORES] for element in CODES]
 _ROLLUP_FIELDS = Struct(f"<{len(ROLLUP_COLUMNS)}I")
 _PROFILE_FIELDS = Struct(f"<{len(PROFILE_COLUMNS)}I")
+_EXTRA_FIELDS = Struct(f"<{len(EXTRA_COLUMNS)}I")
 
 Scores = Sequence[int | None]
-# Service, place, series, day; of scores also the extent.
+# Service, place, series, day; of scores also the extent; of extras the questionnaire and element.
 Cell = tuple[str, ...]
 # The same with grain and start of a row in place of the day: the values of its table's key.
 Key = tuple[str, ...]
@@ -111,6 +118,11 @@ def profile_as_counters(
     )
 
 
+def extra_as_counters(score: int) -> int:
+    """One score of an own element as packed counters."""
+    return 1 << (score - 1) * _FIELD_BITS
+
+
 def band_of(age: int) -> str:
     """The age band of an age in years."""
     return next((band for below, band in AGE_BANDS if age < below), "over_65")
@@ -122,11 +134,20 @@ class Counters:
 
     rollups: dict[Cell, int]
     profiles: dict[Cell, int]
+    extras: dict[Cell, int]
 
     @classmethod
     def empty(cls) -> "Counters":
         """Nothing folded yet."""
-        return cls({}, {})
+        return cls({}, {}, {})
+
+    def rows(self) -> dict[str, dict[Key, tuple[int, ...]]]:
+        """By table: key → values of its COLUMNS."""
+        return {
+            "rollup": rollup_rows(self.rollups),
+            "profile": profile_rows(self.profiles),
+            "extra": extra_rows(self.extras),
+        }
 
 
 def rollup_rows(rollups: Mapping[Cell, int]) -> dict[Key, tuple[int, ...]]:
@@ -143,6 +164,11 @@ def profile_rows(profiles: Mapping[Cell, int]) -> dict[Key, tuple[int, ...]]:
     return _rows(profiles, _PROFILE_FIELDS, _month_and_year_of)
 
 
+def extra_rows(extras: Mapping[Cell, int]) -> dict[Key, tuple[int, ...]]:
+    """The same for own elements, of days and months: key → values of EXTRA_COLUMNS."""
+    return _rows(extras, _EXTRA_FIELDS, lambda cell: (_day_of(cell), _month_and_year_of(cell)[0]))
+
+
 def _rows(
     cells: Mapping[Cell, int], fields: Struct, keys_of: Callable[[Cell], tuple[Key, ...]]
 ) -> dict[Key, tuple[int, ...]]:
@@ -156,15 +182,15 @@ def _rows(
 
 
 def _day_of(cell: Cell) -> Key:
-    service, place, series, day, *extent = cell
-    return service, place, series, DAY, day, *extent
+    service, place, series, day, *rest = cell
+    return service, place, series, DAY, day, *rest
 
 
 def _month_and_year_of(cell: Cell) -> tuple[Key, Key]:
-    service, place, series, day, *extent = cell
+    service, place, series, day, *rest = cell
     return (
-        (service, place, series, MONTH, day[:8] + "01", *extent),
-        (agency_of(service), place, series, YEAR, day[:5] + "01-01", *extent),
+        (service, place, series, MONTH, day[:8] + "01", *rest),
+        (agency_of(service), place, series, YEAR, day[:5] + "01-01", *rest),
     )
 
 

@@ -9,22 +9,15 @@ from datetime import date
 from fractions import Fraction
 
 from services.scoring.domain import ikm
-from services.scoring.domain.elements import CODES, HIGHEST, LOWEST
-from services.scoring.domain.figure import Counted
-from services.scoring.domain.ikm import Band, RuleSet, Tally, WeightMethod
+from services.scoring.domain.ikm import Band, RuleSet, WeightMethod
 from services.scoring.domain.period import Period
+from services.scoring.domain.report_rows import ElementRow, ExtraRow, ReportContradicts, Words
 from services.scoring.domain.scope import Scope
+from services.scoring.domain.weights import NATIONAL
 
-# What the platform words itself: Indonesian, English. Texts of agencies are plain strings.
-Words = tuple[str, str]
-Counts = tuple[int, int, int, int]
 MOST_NAMED = 3
 PUBLIC_LEAST_CELL = 10
 QUARTERS = (1, 2, 3, 4)
-
-
-class ReportContradicts(ValueError):
-    """Parts of a report's content do not fit each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,45 +35,6 @@ class Attribute:
 
     code: str
     cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ElementRow:
-    """What was answered to one element; `counts` is None where publishing it is not allowed."""
-
-    code: str
-    n: int
-    total: int
-    weight: Fraction
-    counts: Counts | None = None
-
-    def __post_init__(self) -> None:
-        if not self.n * LOWEST <= self.total <= self.n * HIGHEST:
-            raise ReportContradicts(f"{self.code}: {self.n} answers cannot sum to {self.total}")
-        if self.counts is not None and (
-            (tally := Tally(self.counts)).n != self.n or tally.total != self.total
-        ):
-            raise ReportContradicts(f"{self.code}: the counts per score make another sum")
-
-    @property
-    def nrr(self) -> Fraction | None:
-        """The mean score, 1 to 4, or None without answers."""
-        return Fraction(self.total, self.n) if self.n else None
-
-    @property
-    def weighted(self) -> Fraction:
-        """NRR × weight: the element's part in the index before × 25."""
-        return Fraction(self.total, self.n) * self.weight if self.n else Fraction(0)
-
-    @property
-    def exact(self) -> Fraction | None:
-        """The element's own index, NRR × 25."""
-        return None if self.nrr is None else self.nrr * ikm.SCALE_TO_INDEX
-
-    @property
-    def index(self) -> str | None:
-        """The element's own index as it is published."""
-        return None if self.exact is None else ikm.published(self.exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +157,8 @@ class Report:
     is_provisional: bool = False
     is_simulated: bool = False
     is_live: bool = False
+    questionnaire_version: str = NATIONAL
+    extra: tuple[ExtraRow, ...] = ()
 
     def __post_init__(self) -> None:
         if self.answers is not None:
@@ -296,23 +252,6 @@ class Report:
     @property
     def _named(self) -> int:
         return min(MOST_NAMED, max(1, len(self.answered) // 2)) if self.answered else 0
-
-
-def element_rows(
-    counted: Counted, method: WeightMethod = WeightMethod.EXACT
-) -> tuple[ElementRow, ...]:
-    """Rows of what was counted, all answered elements with the same weight."""
-    share = ikm.weight(sum(1 for tally in counted.tallies if tally.n) or 1, method)
-    return tuple(
-        ElementRow(
-            code=code,
-            n=tally.n,
-            total=tally.total,
-            weight=share if tally.n else Fraction(0),
-            counts=tally.counts,
-        )
-        for code, tally in zip(CODES, counted.tallies, strict=True)
-    )
 
 
 def _agree(answers: tuple[tuple[int | None, ...], ...], elements: tuple[ElementRow, ...]) -> None:

@@ -1,6 +1,6 @@
 """`/`, `/layanan/…`, `/instansi/…`, `/tempat/…`: the public figures, live where JavaScript runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -15,12 +15,14 @@ from services.scoring.domain.scope import CITY, Kind, Scope
 from services.scoring.pages import wording
 from services.scoring.pages.sparkline import sparkline
 from services.scoring.usecases.browse import look_at
+from services.scoring.usecases.external import ExternalAnswer
 from services.scoring.usecases.index_answer import UnknownScope
 from services.scoring.usecases.live import LiveFigures
 from services.scoring.usecases.receipts import UnknownFigure, lies_in, receipt_of
 from shared.contracts.figures import FIGURE_PUBLISHED
 from shared.http import Problem
 from shared.web import Pages, language_of
+from shared.web.language import Language
 
 _CACHING = {"Cache-Control": "public, max-age=1"}
 _PATHS = {Kind.SERVICE: "/layanan/", Kind.AGENCY: "/instansi/", Kind.PLACE: "/tempat/"}
@@ -56,6 +58,7 @@ class Figures:
             element_names=wording.ELEMENT_NAMES,
             class_names=wording.class_names(sight.period.last),
             series_names=wording.SERIES_NAMES,
+            external_periods=_period_names(sight.figure.external, language),
             paths=_PATHS,
             live={
                 "after": position,
@@ -126,6 +129,12 @@ def _period(text: str | None) -> Period | None:
         return periods.parse(text) if text else None
     except periods.BadPeriod:
         raise Problem(404, "unknown_period", "Masa tidak dikenal · No such period") from None
+
+
+def _period_names(external: Sequence[ExternalAnswer], language: Language) -> dict[str, str]:
+    return {
+        each.period: wording.period_name(periods.parse(each.period), language) for each in external
+    }
 
 
 def _unknown_scope() -> Problem:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from services.scoring.domain import ikm
-from services.scoring.domain.report import ElementRow, Report
+from services.scoring.domain.report import Report
+from services.scoring.domain.report_rows import ElementRow
 from services.scoring.reports.voice import Voice
 
 Sentence = Callable[[Report, Voice], str | None]

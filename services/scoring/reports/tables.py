@@ -9,7 +9,8 @@ from io import StringIO
 from typing import Any
 
 from services.scoring.domain import ikm
-from services.scoring.domain.report import ElementRow, Report, TrendPoint, UnitRow
+from services.scoring.domain.report import Report, TrendPoint, UnitRow
+from services.scoring.domain.report_rows import ElementRow, ExtraRow
 from services.scoring.reports.voice import Voice
 from shared.web.language import Language
 
@@ -64,7 +65,9 @@ def _figures(report: Report) -> dict[str, Any]:
         "without_cost": None if without_cost is None else ikm.published(without_cost),
         "rule_set": report.rules.name,
         "weight_method": str(report.weight_method),
+        "questionnaire": report.questionnaire_version,
         "elements": {row.code: _element(report, row) for row in report.elements},
+        "extra": [_extra(row) for row in report.extra],
         "weakest": [row.code for row in report.weakest],
         "strongest": [row.code for row in report.strongest],
     }
@@ -95,6 +98,10 @@ def _lines(report: Report, voice: Voice) -> Iterator[Line]:
     yield from _element_lines(report, voice)
     t = voice.t
     count, index, letter = t("jumlah", "count"), t("indeks", "index"), t("mutu", "class")
+    for extra in report.extra:
+        name = f"{voice.words(extra.name)} ({extra.questionnaire})"
+        yield t("di luar IKM", "outside the index"), name, "n", str(extra.tally.n)
+        yield t("di luar IKM", "outside the index"), name, index, _text(extra.index)
     for attribute in report.respondents:
         for cell in attribute.cells:
             value = voice.cell(cell, report) if cell.count is None else str(cell.count)
@@ -123,6 +130,7 @@ def _report_lines(report: Report, voice: Voice) -> Iterator[Line]:
         t("mutu", "class"): report.band.letter if report.band else None,
         t("aturan", "rule set"): report.rules.name,
         t("cara bobot", "weight method"): str(report.weight_method),
+        t("kuesioner", "questionnaire"): report.questionnaire_version,
         t("status", "status"): ", ".join(voice.marks(report)),
         t("tanda terima", "receipt"): report.receipt.id if report.receipt else None,
         "hash": report.receipt.hash if report.receipt else None,
@@ -159,6 +167,20 @@ def _element(report: Report, row: ElementRow) -> dict[str, Any]:
         "weight": _exact(row.weight),
         "index": row.index,
         "class": band.letter if band else None,
+    }
+
+
+def _extra(row: ExtraRow) -> dict[str, Any]:
+    nrr = row.tally.nrr
+    return {
+        "questionnaire": row.questionnaire,
+        "code": row.code,
+        "name": {"id": row.name[0], "en": row.name[1]},
+        "n": row.tally.n,
+        "sum": row.tally.total,
+        "counts": row.tally.counts,
+        "nrr": None if nrr is None else ikm.published(nrr, ikm.NRR_DECIMALS),
+        "index": row.index,
     }
 
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 from services.scoring.domain import ikm
 from services.scoring.domain.ikm import Band
 from services.scoring.domain.period import Period
-from services.scoring.domain.report import Cell, Report, Words
+from services.scoring.domain.report import Cell, Report
+from services.scoring.domain.report_rows import Words
 from services.scoring.pages.wording import ELEMENT_NAMES, SERIES_NAMES, period_name
 from services.scoring.reports import wording
 from shared.web import language as languages
@@ -107,8 +108,12 @@ class Voice:
         equal = ikm.weight(len(report.elements) or 1, report.weight_method)
         weights = {row.weight for row in report.answered} or {equal}
         if len(weights) != 1:
-            return self.t("menurut tabel", "as in the table")
-        weight = weights.pop()
+            name = report.questionnaire_version
+            return self.t(f"menurut tabel, kuesioner {name}", f"as in the table, by {name}")
+        return self.share(report, weights.pop())
+
+    def share(self, report: Report, weight: Fraction) -> str:
+        """One element's weight: 2/9, or 0,11."""
         if report.weight_method is ikm.WeightMethod.EXACT:
             return ikm.exact_text(weight)
         return self.fraction(weight, len(report.weight_method.value) - 2)

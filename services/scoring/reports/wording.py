@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.scoring.domain.ikm import WeightMethod
-from services.scoring.domain.report import Words
+from services.scoring.domain.report_rows import Words
 
 ATTRIBUTES: Mapping[str, Words] = {
     "sex": ("Jenis kelamin", "Sex"),

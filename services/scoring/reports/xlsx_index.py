@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from services.scoring.domain import ikm
 from services.scoring.domain.elements import SCORES
-from services.scoring.domain.report import ElementRow
+from services.scoring.domain.report_rows import ElementRow
 from services.scoring.reports.voice import NOTHING
 from services.scoring.reports.xlsx_book import Book, Page
 

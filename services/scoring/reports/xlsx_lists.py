@@ -197,6 +197,14 @@ def _facts(report: Report, voice: Voice) -> list[tuple[str, str]]:
             t("Bobot", "Weight"),
             f"{voice.weight(report)} ({report.weight_method}): {voice.weight_method(report)}",
         ),
+        (t("Kuesioner", "Questionnaire"), report.questionnaire_version),
+        *(
+            (
+                f"{t('Di luar IKM', 'Outside the index')}: {voice.words(row.name)}",
+                f"{voice.decimal(row.index)} (n = {voice.count(row.tally.n)}, {row.questionnaire})",
+            )
+            for row in report.extra
+        ),
         (t("Status", "Status"), ", ".join(voice.marks(report)) or t("final", "final")),
         (t("Tanggal laporan", "Date of the report"), voice.day(report.made_on)),
     ]

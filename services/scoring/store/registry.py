@@ -1,6 +1,7 @@
 """The registry as scoring needs it: names and belongings. The newest sequence wins."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import ARRAY, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -8,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.scoring.domain.scope import Kind, Scope
 
 _NAMED = """
-    INSERT INTO {table} (code, name, kind, sequence) VALUES (:code, :name, :kind, :sequence)
+    INSERT INTO {table} (code, name, kind, timezone, sequence)
+    VALUES (:code, :name, :kind, :timezone, :sequence)
     ON CONFLICT (code) DO UPDATE
-    SET name = excluded.name, kind = excluded.kind, sequence = excluded.sequence
+    SET name = excluded.name, kind = excluded.kind, timezone = excluded.timezone,
+        sequence = excluded.sequence
     WHERE {table}.sequence < excluded.sequence
 """
 _AGENCY = text(_NAMED.format(table="agency"))
@@ -37,6 +40,17 @@ _UNITS = {
 _SERVICES_OF = text("SELECT code, name FROM service WHERE agency = :agency ORDER BY code")
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An agency or a place as the event of this sequence says it; without a zone, the city's."""
+
+    code: str
+    name: str
+    kind: str
+    timezone: str | None
+    sequence: int
+
+
 async def name_of(connection: AsyncConnection, scope: str) -> str | None:
     """The name of a scope, or None if it is not registered."""
     name: str | None = await connection.scalar(_NAME, {"scope": scope})
@@ -59,20 +73,14 @@ async def names(connection: AsyncConnection, scopes: Collection[str]) -> dict[st
     return {row.scope: row.name for row in rows}
 
 
-async def store_agency(
-    connection: AsyncConnection, code: str, name: str, kind: str, sequence: int
-) -> None:
-    """Store or rename an agency."""
-    values = {"code": code, "name": name, "kind": kind, "sequence": sequence}
-    await connection.execute(_AGENCY, values)
+async def store_agency(connection: AsyncConnection, agency: Named) -> None:
+    """Store an agency, or what it is called now."""
+    await connection.execute(_AGENCY, asdict(agency))
 
 
-async def store_place(
-    connection: AsyncConnection, code: str, name: str, kind: str, sequence: int
-) -> None:
-    """Store or rename a place."""
-    values = {"code": code, "name": name, "kind": kind, "sequence": sequence}
-    await connection.execute(_PLACE, values)
+async def store_place(connection: AsyncConnection, place: Named) -> None:
+    """Store a place, or what it is called now."""
+    await connection.execute(_PLACE, asdict(place))
 
 
 async def store_service(connection: AsyncConnection, code: str, name: str, sequence: int) -> None:

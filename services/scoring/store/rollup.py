@@ -1,4 +1,4 @@
-"""Add rows of counters: rollups, profiles; one upsert each, rows in the order of their key."""
+"""Add rows of counters to their tables; one upsert each, rows in the order of their key."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -8,13 +8,7 @@ from sqlalchemy import ARRAY, BindParameter, Date, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
-from services.scoring.domain.fold import (
-    PROFILE_COLUMNS,
-    PROFILE_KEY,
-    ROLLUP_COLUMNS,
-    ROLLUP_KEY,
-    Key,
-)
+from services.scoring.domain.fold import COLUMNS, KEYS, Key
 
 Row = tuple[int, ...]
 
@@ -49,8 +43,7 @@ def key_arrays(names: Sequence[str], keys: Collection[Key]) -> dict[str, object]
     return columns | {"start": [date.fromisoformat(key[names.index("start")]) for key in keys]}
 
 
-_ADD_ROLLUPS = adding("rollup", ROLLUP_KEY, ROLLUP_COLUMNS)
-_ADD_PROFILES = adding("profile", PROFILE_KEY, PROFILE_COLUMNS)
+_ADD = {table: adding(table, KEYS[table], COLUMNS[table]) for table in KEYS}
 
 
 def _change(table: str, key: Sequence[str], columns: Sequence[str]) -> TextClause:
@@ -79,56 +72,33 @@ def _drop(table: str, key: Sequence[str], columns: Sequence[str]) -> TextClause:
     ).bindparams(*(key_parameter(name) for name in key))
 
 
-_CHANGE_ROLLUPS = _change("rollup", ROLLUP_KEY, ROLLUP_COLUMNS)
-_CHANGE_PROFILES = _change("profile", PROFILE_KEY, PROFILE_COLUMNS)
-_DROP_ROLLUPS = _drop("rollup", ROLLUP_KEY, ["n"])
-_DROP_PROFILES = _drop("profile", PROFILE_KEY, PROFILE_COLUMNS)
+_COUNTS = {**COLUMNS, "rollup": ("n",)}  # where these are zero, a row counts nothing
+_CHANGE = {table: _change(table, KEYS[table], COLUMNS[table]) for table in KEYS}
+_DROP = {table: _drop(table, KEYS[table], _COUNTS[table]) for table in KEYS}
 
 
-async def add_rollups(connection: AsyncConnection, rows: Mapping[Key, Row]) -> None:
-    """Add counters (values of ROLLUP_COLUMNS) to the rollups; keys sorted by the fold."""
+async def add(connection: AsyncConnection, table: str, rows: Mapping[Key, Row]) -> None:
+    """Add counters (values of the table's COLUMNS) to its rows; keys sorted by the fold."""
     if rows:
-        await connection.execute(_ADD_ROLLUPS, _arrays(ROLLUP_KEY, rows))
+        await connection.execute(_ADD[table], _arrays(KEYS[table], rows))
 
 
-async def add_profiles(connection: AsyncConnection, rows: Mapping[Key, Row]) -> None:
-    """Add counters (values of PROFILE_COLUMNS) to the profiles."""
-    if rows:
-        await connection.execute(_ADD_PROFILES, _arrays(PROFILE_KEY, rows))
-
-
-async def change(
-    connection: AsyncConnection, rollups: Mapping[Key, Row], profiles: Mapping[Key, Row]
-) -> None:
+async def change(connection: AsyncConnection, table: str, rows: Mapping[Key, Row]) -> None:
     """Add differences, some of them negative: rows that lose answers are there already.
 
     Rows that nothing is left of are gone, as if they had never been.
     """
-    more, less = _split(rollups)
-    await add_rollups(connection, more)
+    more, less = _split(rows)
+    await add(connection, table, more)
     if less:
-        await connection.execute(_CHANGE_ROLLUPS, _arrays(ROLLUP_KEY, less))
-    more, less = _split(profiles)
-    await add_profiles(connection, more)
-    if less:
-        await connection.execute(_CHANGE_PROFILES, _arrays(PROFILE_KEY, less))
-    await _drop_empty(connection, rollups, profiles)
+        await connection.execute(_CHANGE[table], _arrays(KEYS[table], less))
+    if rows:
+        await connection.execute(_DROP[table], key_arrays(KEYS[table], rows))
 
 
 def _split(rows: Mapping[Key, Row]) -> tuple[dict[Key, Row], dict[Key, Row]]:
     more = {key: row for key, row in rows.items() if min(row) >= 0}
     return more, {key: row for key, row in rows.items() if key not in more}
-
-
-async def _drop_empty(
-    connection: AsyncConnection, rollups: Collection[Key], profiles: Collection[Key]
-) -> None:
-    for statement, names, keys in (
-        (_DROP_ROLLUPS, ROLLUP_KEY, rollups),
-        (_DROP_PROFILES, PROFILE_KEY, profiles),
-    ):
-        if keys:
-            await connection.execute(statement, key_arrays(names, keys))
 
 
 def _arrays(names: Sequence[str], rows: Mapping[Key, Row]) -> dict[str, object]:

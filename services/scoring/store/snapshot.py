@@ -1,4 +1,4 @@
-"""All rollups and profiles as they stand, which events they must hold, and putting them right."""
+"""All counters as they stand, which events they must hold, and putting them right."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,20 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
 from services.scoring.domain.corrections import Correction
-from services.scoring.domain.fold import (
-    PROFILE_COLUMNS,
-    PROFILE_KEY,
-    ROLLUP_COLUMNS,
-    ROLLUP_KEY,
-    Key,
-)
-from services.scoring.store import corrections
+from services.scoring.domain.fold import COLUMNS, KEYS, Key
+from services.scoring.store import corrections, external
+from services.scoring.store.external import External, Place
 from services.scoring.store.rollup import key_arrays, key_parameter
 from shared.consume import checkpoint, dead_letters
 from shared.consume.spans import Span, without
 
-TABLES = {"rollup": ROLLUP_COLUMNS, "profile": PROFILE_COLUMNS}
-KEYS = {"rollup": ROLLUP_KEY, "profile": PROFILE_KEY}
 _ROWS_A_TIME = 5_000
 _HOLD = text("LOCK TABLE checkpoint IN EXCLUSIVE MODE")
 _DEAD = text("SELECT stream, sequence FROM dead_letter WHERE attempts >= :most ORDER BY 1, 2")
@@ -41,15 +34,16 @@ class Snapshot:
     applied: Applied
     rows: Mapping[str, Rows]
     in_force: Mapping[str, Sequence[Correction]]
+    externals: Mapping[Place, External]
 
 
 def _all(table: str) -> TextClause:
     key = ", ".join(f"{name}::text" for name in KEYS[table])
-    return text(f"SELECT {key}, {', '.join(TABLES[table])} FROM {table}")
+    return text(f"SELECT {key}, {', '.join(COLUMNS[table])} FROM {table}")
 
 
 def _put(table: str) -> TextClause:
-    key, columns = KEYS[table], TABLES[table]
+    key, columns = KEYS[table], COLUMNS[table]
     names = (*key, *columns)
     put = ", ".join(f"{name} = excluded.{name}" for name in columns)
     return text(
@@ -69,9 +63,9 @@ def _remove(table: str) -> TextClause:
     ).bindparams(*map(key_parameter, key))
 
 
-_ALL = {table: _all(table) for table in TABLES}
-_PUT = {table: _put(table) for table in TABLES}
-_REMOVE = {table: _remove(table) for table in TABLES}
+_ALL = {table: _all(table) for table in KEYS}
+_PUT = {table: _put(table) for table in KEYS}
+_REMOVE = {table: _remove(table) for table in KEYS}
 
 
 async def read(connection: AsyncConnection, topic: str) -> Snapshot:
@@ -79,8 +73,9 @@ async def read(connection: AsyncConnection, topic: str) -> Snapshot:
     applied = await read_applied(connection, topic)
     return Snapshot(
         applied,
-        {table: await read_rows(connection, table) for table in TABLES},
+        {table: await read_rows(connection, table) for table in KEYS},
         await corrections.all_in_force(connection),
+        await external.read_all(connection),
     )
 
 
@@ -98,7 +93,7 @@ async def read_applied(connection: AsyncConnection, topic: str) -> Applied:
 
 
 async def read_rows(connection: AsyncConnection, table: str) -> Rows:
-    """All rows of `rollup` or `profile`."""
+    """All rows of a table."""
     rows: Rows = {}
     width = len(KEYS[table])
     async with connection.stream(_ALL[table]) as result:
@@ -116,7 +111,7 @@ async def put(connection: AsyncConnection, table: str, rows: Rows) -> None:
     """Make these rows exactly so."""
     for keys in _batches(sorted(rows)):
         values = zip(*(rows[key] for key in keys), strict=True)
-        columns = dict(zip(TABLES[table], map(list, values), strict=True))
+        columns = dict(zip(COLUMNS[table], map(list, values), strict=True))
         await connection.execute(_PUT[table], {**key_arrays(KEYS[table], keys), **columns})
 
 

@@ -1,11 +1,13 @@
 """The tables of scoring's schema."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Column,
     Date,
     DateTime,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -13,7 +15,12 @@ from sqlalchemy import (
     func,
 )
 
-from services.scoring.domain.fold import PAIR_COLUMNS, PROFILE_COLUMNS, SCORE_COLUMNS
+from services.scoring.domain.fold import (
+    EXTRA_COLUMNS,
+    PAIR_COLUMNS,
+    PROFILE_COLUMNS,
+    SCORE_COLUMNS,
+)
 from shared.auth import key_table
 from shared.consume.tables import consumer_tables
 from shared.log.tables import log_tables
@@ -52,6 +59,29 @@ profile = Table(
     *(Column(name, Integer, nullable=False) for name in PROFILE_COLUMNS),
     PrimaryKeyConstraint(*_KEY),
 )
+extra = Table(
+    "extra",
+    metadata,
+    Column("service", Text(collation="C"), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("grain", Text, nullable=False),
+    Column("start", Date, nullable=False),
+    Column("questionnaire", Text, nullable=False),
+    Column("element", Text, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in EXTRA_COLUMNS),
+    PrimaryKeyConstraint(*_KEY, "questionnaire", "element"),
+)
+questionnaire = Table(
+    "questionnaire",
+    metadata,
+    Column("agency", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("valid_from", Date, nullable=False),
+    Column("weights", ARRAY(Text)),
+    Column("extra", LargeBinary, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
 dirty = Table(
     "dirty",
     metadata,
@@ -67,6 +97,7 @@ agency = Table(
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("timezone", Text),
     Column("sequence", BigInteger, nullable=False),
 )
 place = Table(
@@ -75,6 +106,7 @@ place = Table(
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("timezone", Text),
     Column("sequence", BigInteger, nullable=False),
 )
 service = Table(

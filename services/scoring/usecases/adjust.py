@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.scoring.domain import ikm
 from services.scoring.domain.corrections import concerning
 from services.scoring.domain.figure import Counted, figure_of
-from services.scoring.domain.fold import MONTH, add_rows, profile_rows, rollup_rows
+from services.scoring.domain.fold import KEYS, MONTH, add_rows
 from services.scoring.store import corrections as store
-from services.scoring.store import dirty, index, rollup
+from services.scoring.store import dirty, index, questionnaires, rollup
 from services.scoring.store.corrections import Adjustment
 from services.scoring.store.index import as_counted
 from services.scoring.store.snapshot import Rows
@@ -91,7 +91,7 @@ async def adjust_next(engine: AsyncEngine, reader: LogReader) -> bool:
         before = await store.of_ids(connection, waiting.stream, waiting.before)
         after = await store.of_ids(connection, waiting.stream, waiting.after)
     changed = set(before) ^ set(after)
-    changes: dict[str, Rows] = {"rollup": {}, "profile": {}}
+    changes: dict[str, Rows] = {table: {} for table in KEYS}
     folder = Folder()
     if waiting.spans:
         start, end = waiting.spans[0][0] - 1, waiting.spans[-1][1]
@@ -100,9 +100,9 @@ async def adjust_next(engine: AsyncEngine, reader: LogReader) -> bool:
                 continue
             for part in run.only(waiting.spans):
                 for in_force, sign in ((before, -1), (after, 1)):
-                    counters, _ = folder.fold([part], in_force)
-                    _add(changes["rollup"], rollup_rows(counters.rollups), sign)
-                    _add(changes["profile"], profile_rows(counters.profiles), sign)
+                    counters, _, _ = folder.fold([part], in_force)
+                    for table, rows in counters.rows().items():
+                        _add(changes[table], rows, sign)
     async with engine.begin() as connection:
         if await store.hold(connection, waiting):
             await _settle(connection, waiting, changes)
@@ -122,7 +122,8 @@ async def _settle(
     }
     effect = await _effect(connection, moved["rollup"])
     if not waiting.is_preview:
-        await rollup.change(connection, moved["rollup"], moved["profile"])
+        for table, rows in moved.items():
+            await rollup.change(connection, table, rows)
         years = {(each.service, each.year): None for each in effect.services}
         await dirty.mark(connection, years)
     await store.done(connection, waiting, msgspec.json.encode(effect))
@@ -135,20 +136,22 @@ async def _effect(connection: AsyncConnection, moved: Rows) -> Effect:
         if grain == MONTH:
             by_year.setdefault((service, int(start[:4])), []).append((extent, row))
     known = await index.years(connection, sorted(by_year))
+    published = await questionnaires.read(connection)
     services = []
     for (service, year), rows in sorted(by_year.items()):
         stored = known.get((service, year))
         before = stored.counted if stored else Counted()
         after = sum((as_counted(extent, row) for extent, row in rows), before)
-        rules = ikm.rules_on(date(year, 12, 31))
+        last = date(year, 12, 31)
+        rules, weights = ikm.rules_on(last), published.weights_of(f"service:{service}", last)
         services.append(
             ServiceEffect(
                 service,
                 year,
                 before.n,
                 after.n,
-                figure_of(before, rules).index,
-                figure_of(after, rules).index,
+                figure_of(before, rules, weights).index,
+                figure_of(after, rules, weights).index,
             )
         )
     taken = sum(max(0, each.n_before - each.n_after) for each in services)

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.scoring.domain import ikm
 from services.scoring.domain.figure import element_indexes, figure_of
 from services.scoring.domain.scope import agency_of
-from services.scoring.store import dirty, index, unpublished
+from services.scoring.domain.weights import Questionnaires
+from services.scoring.store import dirty, index, questionnaires, unpublished
 from services.scoring.store.dirty import Dirty
 from services.scoring.usecases.index import exact_of
 from services.scoring.usecases.make_figures import SOURCE
@@ -129,8 +130,9 @@ async def announce(
         return ()
     await unpublished.mark(connection, [(each.service, each.year) for each in claimed], now)
     counted = await index.years(connection, [(each.service, each.year) for each in claimed])
+    published = await questionnaires.read(connection)
     events = [
-        _event(each, counted[each.service, each.year], now)
+        _event(each, counted[each.service, each.year], published, now)
         for each in claimed
         if (each.service, each.year) in counted
     ]
@@ -138,20 +140,25 @@ async def announce(
     return claimed
 
 
-def _event(moved: Dirty, year: index.ServiceYear, now: datetime) -> bytes:
+def _event(
+    moved: Dirty, year: index.ServiceYear, published: Questionnaires, now: datetime
+) -> bytes:
     return new_event(
         event_type=INDEX_CHANGED,
         event_id=str(uuid.uuid4()),
         source=SOURCE,
         time=now,
-        data=_changed(moved, year, now),
+        data=_changed(moved, year, published, now),
         correlation=moved.correlation,
     )
 
 
-def _changed(moved: Dirty, year: index.ServiceYear, now: datetime) -> IndexChanged:
-    rules = ikm.rules_on(date(moved.year, 12, 31))
-    figure = figure_of(year.counted, rules)
+def _changed(
+    moved: Dirty, year: index.ServiceYear, published: Questionnaires, now: datetime
+) -> IndexChanged:
+    last = date(moved.year, 12, 31)
+    rules, weights = ikm.rules_on(last), published.weights_of(f"service:{moved.service}", last)
+    figure = figure_of(year.counted, rules, weights)
     return IndexChanged(
         service=moved.service,
         agency=agency_of(moved.service),

@@ -13,8 +13,9 @@ from services.scoring.domain.publication.label import Span
 from services.scoring.domain.scope import CITY, Kind, Scope
 from services.scoring.store import browse as store
 from services.scoring.store import publication
+from services.scoring.usecases.index import index_of
 from services.scoring.usecases.index_answer import IndexAnswer, Question
-from services.scoring.usecases.public import UnitAnswer, overview, public_index
+from services.scoring.usecases.public import UnitAnswer, overview
 from services.scoring.usecases.trend import TrendAnswer, TrendQuestion, trend_of
 
 # Two years, and one more to see the same season again.
@@ -50,7 +51,7 @@ async def look_at(
         await connection.execution_options(isolation_level="REPEATABLE READ")
         years = await store.years_with_answers(connection)
         chosen = period or periods.parse(f"{max(years, default=now.year):04d}")
-        figure = await public_index(connection, Question(scope, chosen), now=now)
+        figure = await index_of(connection, Question(scope, chosen), now=now)
         below = {
             kind: await overview(connection, kind, chosen, scope) for kind in _BELOW[scope.kind]
         }

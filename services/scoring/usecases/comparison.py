@@ -10,7 +10,7 @@ from services.scoring.domain.figure import Counted
 from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.scope import CITY, Scope, may_share_answers
 from services.scoring.domain.statistics.comparison import compare
-from services.scoring.store import figures, publication, registry, stretch
+from services.scoring.store import figures, publication, questionnaires, registry, stretch
 from services.scoring.usecases.figure_body import Bounds, said_by
 from services.scoring.usecases.index_answer import UnknownScope, View
 from services.scoring.usecases.judgement import NOT_CLOSED, Change, change
@@ -101,8 +101,10 @@ async def _look_at_public(connection: AsyncConnection, group: Group, _: datetime
 
 async def _look_at_live(connection: AsyncConnection, group: Group, now: datetime) -> Standing:
     sums = await stretch.live(connection, group.scope, [group.period])
-    closed = group.period.last < now.date()
-    return live_standing(sums.get(str(group.period), Counted()), group.period, closed=closed)
+    published = await questionnaires.read(connection)
+    weights = published.weights_of(str(group.scope), group.period.last)
+    counted, closed = sums.get(str(group.period), Counted()), group.period.last < now.date()
+    return live_standing(counted, group.period, weights, closed=closed)
 
 
 def _side(group: Group, name: str | None, standing: Standing) -> Side:

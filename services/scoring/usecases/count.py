@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,17 +11,19 @@ from services.scoring.domain.corrections import Correction, Facts, concerning, s
 from services.scoring.domain.fold import (
     Cell,
     Counters,
+    Scores,
     extent_of,
+    extra_as_counters,
     profile_as_counters,
-    profile_rows,
-    rollup_rows,
     scores_as_counters,
 )
 from services.scoring.store import corrections, dirty, rollup
 from services.scoring.usecases.correct import follow
+from services.scoring.usecases.external import follow_external
 from shared.contracts.feedback import SUBMITTED, Score
 from shared.log import Run
 
+_T = TypeVar("_T")
 # Answers and respondents repeat: the same bytes give the same counters. Bounded, then begun anew.
 MEMORY = 50_000
 
@@ -67,20 +70,44 @@ class _Respondent(msgspec.Struct):
     disability: str | None = None
 
 
-class _Told(_Submitted, tag_field="type", tag=SUBMITTED):
-    """With what a correction can ask of an answer."""
+class Told(_Submitted, tag_field="type", tag=SUBMITTED):
+    """With what a trace keeps of an answer."""
 
-    time: datetime = msgspec.field(default=datetime.min)
+    time: datetime = datetime.min
+    key: str | None = None
+
+
+class _FullData(_Data):
+    """With the scores of own elements, which few answers have."""
+
+    questionnaire: str = ""
+    extra: dict[str, Score] = {}
+
+
+class _Full(msgspec.Struct, tag_field="type", tag=SUBMITTED):
+    """With own elements, the questionnaire if intake said it, and what a correction can ask of an
+    answer."""
+
+    day: str
+    data: _FullData
+    correlationid: str | None = None
+    questionnaire: str = ""
+    time: datetime = datetime.min
     key: str | None = None
 
 
 _SUBMITTED = msgspec.json.Decoder(list[_Submitted])
-_TOLD = msgspec.json.Decoder(_Told)
+_TOLD = msgspec.json.Decoder(Told)
+_ALL_TOLD = msgspec.json.Decoder(list[Told])
+_FULL = msgspec.json.Decoder(list[_Full])
+_ONE_FULL = msgspec.json.Decoder(_Full)
 _ANY = msgspec.json.Decoder(list[_Event])
 _EVENT = msgspec.json.Decoder(_Event)
 _ONE = msgspec.json.Decoder(_Submitted)
 _ANSWERS = msgspec.json.Decoder(_Answers)
 _RESPONDENT = msgspec.json.Decoder(_Respondent)
+# Runs without it are decoded without looking for it: most have none.
+_EXTRA = b'"extra":{'
 
 
 class Folder:
@@ -92,21 +119,33 @@ class Folder:
 
     def fold(
         self, runs: Sequence[Run], in_force: Sequence[Correction] = ()
-    ) -> tuple[Counters, dict[str, str | None]]:
+    ) -> tuple[Counters, dict[str, str | None], list[Run]]:
         """Counters of all answers in these runs, and per service the last correlation id.
 
-        `in_force` are the corrections of their stream. Raises msgspec.ValidationError, KeyError
-        or IndexError for an event that cannot be counted.
+        With them the runs that hold more than the answers counted: whoever looks for other types
+        need not search all. `in_force` are the corrections of their stream. Raises
+        msgspec.ValidationError, KeyError or IndexError for an event that cannot be counted.
         """
-        counters, touched = Counters.empty(), dict[str, str | None]()
+        counters, touched, mixed = Counters.empty(), dict[str, str | None](), list[Run]()
         for run in runs:
             mine = concerning(run.body, in_force)
-            events = _corrected(run, mine) if mine else _submitted(run)
+            events: Sequence[_Submitted | _Full]
+            if mine or _EXTRA in run.body:
+                events = full = _corrected(run, mine) if mine else _decoded(run, _FULL, _ONE_FULL)
+                _fold_extras(full, counters.extras)
+            else:
+                lean = _decoded(run, _SUBMITTED, _ONE)
+                events = lean
             self._fold_events(events, counters, touched)
-        return counters, touched
+            if len(events) <= run.last - run.first:
+                mixed.append(run)
+        return counters, touched, mixed
 
     def _fold_events(
-        self, events: Sequence[_Submitted], counters: Counters, touched: dict[str, str | None]
+        self,
+        events: Sequence[_Submitted | _Full],
+        counters: Counters,
+        touched: dict[str, str | None],
     ) -> None:
         rollups, profiles = counters.rollups, counters.profiles
         for event in events:
@@ -127,7 +166,7 @@ class Folder:
     def _learn_scores(self, answers: bytes) -> tuple[int, str]:
         if len(self._scores) >= MEMORY:
             self._scores.clear()
-        scores = msgspec.structs.astuple(_ANSWERS.decode(answers))
+        scores = scores_of(answers)
         learnt = self._scores[answers] = scores_as_counters(scores), extent_of(scores)
         return learnt
 
@@ -149,29 +188,52 @@ async def count_feedback(connection: AsyncConnection, runs: Sequence[Run], folde
         await follow(connection, run)
     first, last = min(run.first for run in runs), max(run.last for run in runs)
     in_force = await corrections.concerning(connection, runs[0].stream, first, last)
-    counters, touched = folder.fold(runs, in_force)
-    await rollup.add_rollups(connection, rollup_rows(counters.rollups))
-    await rollup.add_profiles(connection, profile_rows(counters.profiles))
+    counters, touched, mixed = folder.fold(runs, in_force)
+    await follow_external(connection, mixed)
+    for table, rows in counters.rows().items():
+        await rollup.add(connection, table, rows)
     years = {(service, int(day[:4])) for service, _, _, day, _ in counters.rollups}
     await dirty.mark(connection, {moved: touched[moved[0]] for moved in years})
 
 
-def _submitted(run: Run) -> list[_Submitted]:
+def told(run: Run) -> list[Told]:
+    """The answers of a run with their times and keys. Raises msgspec.ValidationError."""
+    return _decoded(run, _ALL_TOLD, _TOLD)
+
+
+def scores_of(answers: bytes) -> Scores:
+    """The nine scores of the JSON of some answers. Raises msgspec.ValidationError."""
+    return msgspec.structs.astuple(_ANSWERS.decode(answers))
+
+
+def _fold_extras(events: Sequence[_Full], extras: dict[Cell, int]) -> None:
+    for event in events:
+        data = event.data
+        asked = data.questionnaire or event.questionnaire
+        for element, score in data.extra.items():
+            cell: Cell = (data.service, data.place, data.series, event.day, asked, element)
+            extras[cell] = extras.get(cell, 0) + extra_as_counters(score)
+
+
+def _decoded(
+    run: Run, every: msgspec.json.Decoder[list[_T]], one: msgspec.json.Decoder[_T]
+) -> list[_T]:
+    """The answers of a run."""
     try:
-        return _SUBMITTED.decode(run.body)
+        return every.decode(run.body)
     except msgspec.ValidationError:
         # Another type of the topic among them, or a bad event: look at each.
         events = zip(_ANY.decode(run.body), run.events(), strict=True)
-        return [_ONE.decode(raw) for event, raw in events if event.type == SUBMITTED]
+        return [one.decode(raw) for event, raw in events if event.type == SUBMITTED]
 
 
-def _corrected(run: Run, in_force: Sequence[Correction]) -> list[_Submitted]:
+def _corrected(run: Run, in_force: Sequence[Correction]) -> list[_Full]:
     """The same with each answer under the service that it counts for; without those out."""
-    events: list[_Submitted] = []
+    events: list[_Full] = []
     for sequence, raw in enumerate(run.events(), run.first):
         if _EVENT.decode(raw).type != SUBMITTED:
             continue
-        event = _TOLD.decode(raw)
+        event = _ONE_FULL.decode(raw)
         data = event.data
         answer = Facts(data.service, data.place, data.series, event.key, event.time, sequence)
         service = service_of(answer, in_force)

@@ -18,13 +18,15 @@ from services.scoring.domain.publication.shown import (
     shown_elements,
     shown_moments,
 )
-from services.scoring.domain.statistics.importance import index_without
 from services.scoring.domain.statistics.interval import Interval, interval_of
 from services.scoring.domain.statistics.letter import letter_of
 from services.scoring.domain.statistics.sample import is_provisional
+from services.scoring.domain.weights import EQUAL, NATIONAL, Weights, weights_from
 from services.scoring.store.figures import Figure as StoredFigure
 
 VERIFIED = "invited"
+# Student's t on the logit of the index, of the spread of the totals, or of its upper bound.
+BY_TOTALS, BY_BOUND = "t-logit", "t-logit, SD ≤ Σ w·SD"
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -52,8 +54,11 @@ class VerifiedBody(msgspec.Struct, frozen=True, kw_only=True):
     letter: str | None = msgspec.field(name="class")
 
 
-class FigureBody(msgspec.Struct, frozen=True, kw_only=True):
+class FigureBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A public value: all series, exact weights. It holds the public batches 1 to `batches`.
+
+    `questionnaire` is the version whose weights hold, and `weights` those that are not all the
+    same, by element. A figure that names none is by the national one, where each weighs 1/9.
 
     `perhaps` are the other classes that the interval touches. `exact` and two decimals only once
     the period is closed. `watermark`: the events that were counted by then.
@@ -82,6 +87,8 @@ class FigureBody(msgspec.Struct, frozen=True, kw_only=True):
     watermark: dict[str, int]
     at: str
     supersedes: str | None
+    questionnaire: str = NATIONAL
+    weights: dict[str, str] | None = None
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +113,7 @@ def figure_body(
     moment: Moment,
     *,
     closed: bool,
-    method: WeightMethod = WeightMethod.EXACT,
+    weights: Weights = EQUAL,
     population: int | None = None,
 ) -> FigureBody:
     """The public value of these public sums (by series; mixed ones under `*`).
@@ -115,15 +122,15 @@ def figure_body(
     """
     rules = ikm.rules_on(period.last)
     counted = pooled(by_series.values())
-    face = shown(counted, rules, method, closed=closed)
+    face = shown(counted, rules, weights, closed=closed)
     elements = _elements(counted, rules, closed=closed)
     all_told = all(each.n is not None for each in elements.values())
-    index = ikm.index_of(counted.tallies, method)
+    index = weights.index(counted.tallies)
     exact = index if face.index and all_told else None
-    moments = shown_moments(counted, closed=closed)
-    interval = interval_of(moments, population, method) if moments and face.index else None
+    moments = shown_moments(counted, weights, closed=closed)
+    interval = interval_of(moments, population, weights.method) if moments and face.index else None
     letter = letter_of(counted.n, index, interval, rules)
-    without = index_without(counted.tallies, "cost", method) if exact is not None else None
+    without = weights.index_without(counted.tallies, "cost") if exact is not None else None
     return FigureBody(
         number=moment.number,
         id=f"f{moment.number}",
@@ -141,17 +148,30 @@ def figure_body(
         provisional=is_provisional(counted.n if population is None else face.n or 0, population),
         without_cost=None if without is None else ikm.published(without),
         rule_set=rules.name,
-        weight_method=str(method),
+        weight_method=str(weights.method),
         elements=elements,
         by_series=_by_series(by_series, closed=closed),
         verified=verified_body(
-            shown(by_series.get(VERIFIED, Counted()), rules, method, closed=closed)
+            shown(by_series.get(VERIFIED, Counted()), rules, weights, closed=closed)
         ),
         batches=moment.batches,
         watermark=dict(sorted(moment.watermark.items())),
         at=moment.at.isoformat(timespec="seconds"),
         supersedes=moment.supersedes,
+        questionnaire=weights.questionnaire,
+        weights=None if weights.own is None else weights.said(),
     )
+
+
+def weights_of(body: FigureBody) -> Weights:
+    """The weights by which a figure says that it was made."""
+    own = None if body.weights is None else weights_from([body.weights[code] for code in CODES])
+    return Weights(body.questionnaire, own, WeightMethod(body.weight_method))
+
+
+def interval_method(weights: Weights) -> str:
+    """How the doubt of an index was computed."""
+    return BY_TOTALS if weights.own is None else BY_BOUND
 
 
 def read(figure: StoredFigure) -> FigureBody:

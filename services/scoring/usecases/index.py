@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain import ikm
@@ -17,15 +18,23 @@ from services.scoring.domain.figure import (
 from services.scoring.domain.publication.shown import own_distribution
 from services.scoring.domain.scope import CITY
 from services.scoring.domain.statistics.importance import (
-    index_without,
     standings,
     weakest_and_strongest,
 )
 from services.scoring.domain.statistics.sample import is_provisional
+from services.scoring.domain.weights import Weights
+from services.scoring.store import extra, questionnaires
 from services.scoring.store import index as store
-from services.scoring.usecases.figure_body import VERIFIED, bounds_of, verified_body
+from services.scoring.usecases import external
+from services.scoring.usecases.figure_body import (
+    VERIFIED,
+    bounds_of,
+    interval_method,
+    verified_body,
+)
 from services.scoring.usecases.index_answer import (
     ElementAnswer,
+    ExtraAnswer,
     Importance,
     IndexAnswer,
     Question,
@@ -39,13 +48,46 @@ from services.scoring.usecases.standing import doubt_of
 async def index_of(
     connection: AsyncConnection, question: Question, *, now: datetime
 ) -> IndexAnswer:
-    """The index that is asked for. Raises UnknownScope."""
+    """The index that is asked for. Raises UnknownScope or CannotBeCut."""
     if question.view == "public":
-        return await public_index(connection, question, now=now)
+        answer = await public_index(connection, question, now=now)
+    else:
+        answer = await _live_index(connection, question, now)
+    reports = await external.beside(connection, question.scope, question.period, now.tzinfo)
+    return msgspec.structs.replace(answer, external=reports)
+
+
+async def _live_index(
+    connection: AsyncConnection, question: Question, now: datetime
+) -> IndexAnswer:
     reading = await store.read(connection, question.scope, question.period)
     if reading.name is None and question.scope != CITY and not reading.by_series:
         raise UnknownScope(str(question.scope))
-    return _live(question, reading, now)
+    published = await questionnaires.read(connection)
+    weights = published.weights_of(str(question.scope), question.period.last, question.method)
+    return _live(question, reading, weights, await extras_of(connection, question), now)
+
+
+async def extras_of(
+    connection: AsyncConnection, question: Question
+) -> dict[str, dict[str, ExtraAnswer]]:
+    """The answers to agencies' own elements, by questionnaire and code."""
+    tallies = await extra.read(connection, question.scope, question.period, question.series)
+    if not tallies:
+        return {}
+    names = await questionnaires.extra_elements(connection, {name for name, _ in tallies})
+    found: dict[str, dict[str, ExtraAnswer]] = {}
+    for (questionnaire, code), tally in tallies.items():
+        known, index = names.get(questionnaire, {}).get(code), ikm.element_index(tally)
+        found.setdefault(questionnaire, {})[code] = ExtraAnswer(
+            name=known.name if known else None,
+            n=tally.n,
+            sum=tally.total,
+            counts=own_distribution(tally, tally.n),
+            nrr=None if tally.nrr is None else ikm.published(tally.nrr, ikm.NRR_DECIMALS),
+            index=None if index is None else ikm.published(index),
+        )
+    return found
 
 
 def exact_of(figure: Figure) -> str | None:
@@ -66,15 +108,21 @@ def importance_of(whole: Whole) -> dict[str, Importance]:
     }
 
 
-def _live(question: Question, reading: store.Reading, now: datetime) -> IndexAnswer:
+def _live(
+    question: Question,
+    reading: store.Reading,
+    weights: Weights,
+    extras: dict[str, dict[str, ExtraAnswer]],
+    now: datetime,
+) -> IndexAnswer:
     rules = ikm.rules_on(question.period.last)
     counted = {
         name: reading.by_series[name] for name in question.series if name in reading.by_series
     }
     pool = pooled(counted.values())
-    figure = figure_of(pool, rules, question.method)
-    interval, letter = doubt_of(pool, rules, question.method, question.population)
-    without = index_without(pool.tallies, "cost", question.method)
+    figure = figure_of(pool, rules, weights)
+    interval, letter = doubt_of(pool, rules, weights, question.population)
+    without = weights.index_without(pool.tallies, "cost")
     weakest, strongest = weakest_and_strongest(pool.tallies)
     verified = reading.by_series.get(VERIFIED, Counted())
     return IndexAnswer(
@@ -91,20 +139,24 @@ def _live(question: Question, reading: store.Reading, now: datetime) -> IndexAns
         letter=ikm.letter_of(letter.band),
         perhaps=[band.letter for band in letter.perhaps],
         interval=bounds_of(interval),
+        interval_method=interval_method(weights),
         provisional=is_provisional(pool.n, question.population),
         population=question.population,
         minimum=question.minimum,
         without_cost=None if without is None else ikm.published(without),
         rule_set=rules.name,
-        weight_method=str(question.method),
+        weight_method=str(weights.method),
+        questionnaire=weights.questionnaire,
+        weights=weights.said(),
         elements={
             code: _element(each, pool.n) for code, each in element_figures(pool, rules).items()
         },
+        extra=extras,
         importance=importance_of(pool.whole),
         weakest=list(weakest),
         strongest=list(strongest),
         by_series={name: part.n for name, part in counted.items()},
-        verified=verified_body(figure_of(verified, rules, question.method)),
+        verified=verified_body(figure_of(verified, rules, weights)),
         as_of=now.isoformat(timespec="seconds"),
         watermark=dict(sorted(reading.watermark.items())),
     )

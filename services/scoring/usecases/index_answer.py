@@ -11,7 +11,9 @@ from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.scope import Scope
 from services.scoring.domain.statistics.sample import minimum_sample
+from services.scoring.usecases.external import ExternalAnswer
 from services.scoring.usecases.figure_body import Bounds, VerifiedBody
+from shared.contracts.registry import Wording
 
 View = Literal["public", "live"]
 ALL_SERIES = "all"
@@ -35,6 +37,17 @@ class ElementAnswer(msgspec.Struct, frozen=True, kw_only=True):
     letter: str | None = msgspec.field(name="class")
 
 
+class ExtraAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One of an agency's own elements, outside the index: its answers, counts, and mean (NRR)."""
+
+    name: Wording | None
+    n: int
+    sum: int
+    counts: tuple[int, int, int, int]
+    nrr: str | None
+    index: str | None
+
+
 class Importance(msgspec.Struct, frozen=True, kw_only=True):
     """How much an element matters (its correlation with the rest of the answers), and what to do.
 
@@ -54,7 +67,14 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     classes that the 95 % interval touches. `watermark` says which events are counted. Where the
     number of users of the period (`population`) is told, the interval is that of so many, and
     `minimum` is how many answers they ask for (Krejcie and Morgan); below it, or below 384 where no
-    number is told, the index is `provisional`.
+    number is told, the index is `provisional`. `external`
+    are surveys outside Rancak, as their agency reports them; they are part of no number here.
+
+    `questionnaire` is the version whose `weights` (fractions, by element) make the index: of one
+    agency's answers its own in force on the period's last day, else `nasional.1`. Of elements that
+    nobody answered the weight goes to the others in proportion. `interval_method`: `t-logit` from
+    the spread of the totals, or where weights differ from its upper bound.
+    `extra`: by questionnaire and code, an agency's own elements; only with `view=live`.
     """
 
     scope: str
@@ -70,13 +90,17 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     letter: str | None = msgspec.field(name="class")
     perhaps: list[str]
     interval: Bounds | None
+    interval_method: str
     provisional: bool
     population: int | None
     minimum: int | None
     without_cost: str | None
     rule_set: str
     weight_method: str
+    questionnaire: str
+    weights: dict[str, str]
     elements: dict[str, ElementAnswer]
+    extra: dict[str, dict[str, ExtraAnswer]]
     importance: dict[str, Importance]
     weakest: list[str]
     strongest: list[str]
@@ -84,6 +108,7 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     verified: VerifiedBody
     as_of: str
     watermark: dict[str, int]
+    external: list[ExternalAnswer] = []
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from services.scoring.domain import period as periods
 from services.scoring.domain.figure import Counted
 from services.scoring.domain.period import Period
 from services.scoring.domain.receipt import chained, grew
+from services.scoring.domain.weights import Weights
 from services.scoring.store import figures as figure_store
 from services.scoring.store import publication as store
-from services.scoring.store import registry, unpublished
+from services.scoring.store import questionnaires, registry, unpublished
 from services.scoring.store.figures import Figure
 from services.scoring.store.index import watermark_of
 from services.scoring.usecases.figure_body import (
@@ -45,6 +46,7 @@ class _Due:
     name: str | None
     period: Period
     sums: Mapping[str, Counted]
+    weights: Weights
     before: Figure | None
 
 
@@ -96,13 +98,21 @@ def is_news(before: FigureBody | None, now: FigureBody) -> bool:
 
 async def _read(connection: AsyncConnection, taken: Sequence[tuple[str, str]]) -> list[_Due]:
     names = await registry.names(connection, {scope for _, scope in taken})
+    published = await questionnaires.read(connection)
     due: list[_Due] = []
     for name, pairs in groupby(taken, itemgetter(0)):
         period, scopes = periods.parse(name), [scope for _, scope in pairs]
         sums = await store.sums_of(connection, scopes, period)
         newest = await figure_store.newest(connection, scopes, name)
         due += [
-            _Due(scope, names.get(scope), period, sums.get(scope, {}), newest.get(scope))
+            _Due(
+                scope,
+                names.get(scope),
+                period,
+                sums.get(scope, {}),
+                published.weights_of(scope, period.last),
+                newest.get(scope),
+            )
             for scope in scopes
         ]
     return due
@@ -119,7 +129,13 @@ def _made(
         taking_over = moment(stand.figures + len(rows) + 1, before.id if before else None)
         closed = each.period.last <= stand.closed_through
         body = figure_body(
-            each.scope, each.name, each.period, each.sums, taking_over, closed=closed
+            each.scope,
+            each.name,
+            each.period,
+            each.sums,
+            taking_over,
+            closed=closed,
+            weights=each.weights,
         )
         if is_news(before, body):
             rows.append(_chained(body, rows[-1].hash if rows else stand.tip, taking_over.at))

@@ -14,14 +14,16 @@ from services.scoring.domain.publication.label import MIXED
 from services.scoring.domain.publication.sums import at_place
 from services.scoring.domain.scope import CITY, Kind, Scope
 from services.scoring.domain.statistics.importance import extremes
-from services.scoring.store import figures, publication, registry
+from services.scoring.store import figures, publication, questionnaires, registry
 from services.scoring.store.index import watermark_of
 from services.scoring.usecases.figure_body import (
     NO_RECEIPT,
     FigureBody,
     figure_body,
+    interval_method,
     read,
     said_by,
+    weights_of,
 )
 from services.scoring.usecases.index_answer import (
     ElementAnswer,
@@ -47,7 +49,7 @@ async def public_index(
 ) -> IndexAnswer:
     """What anybody may know. Days are never public: a label holds a month at least.
 
-    Raises UnknownScope for a scope that is not registered and has no figure.
+    Raises UnknownScope for a scope that is not registered and has no figure, and CannotBeCut.
     """
     scope, period = str(question.scope), str(question.period)
     newest = (await figures.newest(connection, [scope], period)).get(scope)
@@ -115,10 +117,19 @@ async def _at_place(
     scopes = {at_place(place, code): (code, name) for code, name in units}
     sums = await publication.sums_of(connection, scopes, period)
     closed = await publication.is_closed(connection, period)
+    published = await questionnaires.read(connection)
     answers = []
     for scope, (code, name) in scopes.items():
         if scope in sums:
-            body = figure_body(scope, name, period, sums[scope], NO_RECEIPT, closed=closed)
+            body = figure_body(
+                scope,
+                name,
+                period,
+                sums[scope],
+                NO_RECEIPT,
+                closed=closed,
+                weights=published.weights_of(scope, period.last),
+            )
             answers.append(
                 UnitAnswer(code=code, name=name, n=body.n, index=body.index, letter=body.letter)
             )
@@ -145,6 +156,7 @@ async def without_receipt(
     if period.grain is not Grain.DAY and (has_figure or not _is_headline(question)):
         sums = (await publication.sums_of(connection, [scope], period)).get(scope, {})
     wanted = {*question.series, *([MIXED] if set(question.series) == set(SERIES) else [])}
+    published = await questionnaires.read(connection)
     moment = msgspec.structs.replace(NO_RECEIPT, at=now, watermark=await watermark_of(connection))
     return figure_body(
         scope,
@@ -153,7 +165,7 @@ async def without_receipt(
         {series: counted for series, counted in sums.items() if series in wanted},
         moment,
         closed=await publication.is_closed(connection, period),
-        method=question.method,
+        weights=published.weights_of(scope, period.last, question.method),
         population=question.population,
     )
 
@@ -175,12 +187,15 @@ def _answer(question: Question, body: FigureBody, *, with_receipt: bool = False)
         letter=body.letter,
         perhaps=body.perhaps,
         interval=body.interval,
+        interval_method=interval_method(weights_of(body)),
         provisional=body.provisional,
         population=question.population,
         minimum=question.minimum,
         without_cost=body.without_cost,
         rule_set=body.rule_set,
         weight_method=body.weight_method,
+        questionnaire=body.questionnaire,
+        weights=weights_of(body).said(),
         elements={
             code: ElementAnswer(
                 n=each.n,
@@ -192,6 +207,7 @@ def _answer(question: Question, body: FigureBody, *, with_receipt: bool = False)
             )
             for code, each in body.elements.items()
         },
+        extra={},
         importance={},
         weakest=list(weakest),
         strongest=list(strongest),

@@ -13,10 +13,10 @@ from services.scoring.domain.figure import pooled
 from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.publication.sums import at_place
 from services.scoring.domain.scope import Kind, Scope
-from services.scoring.domain.statistics.moments import Moments
+from services.scoring.domain.statistics.moments import Sample
 from services.scoring.domain.statistics.ranking import Place, overall, ranking_of
 from services.scoring.domain.statistics.sample import FEWEST_TO_JUDGE
-from services.scoring.store import figures, index, publication, registry
+from services.scoring.store import figures, index, publication, questionnaires, registry
 from services.scoring.usecases.figure_body import (
     NO_RECEIPT,
     Bounds,
@@ -135,7 +135,7 @@ class Rankings:
     def __init__(self) -> None:
         self._desk: Desk[tuple[Place, ...]] = Desk(RANKINGS_KEPT)
 
-    async def of(self, units: Mapping[str, Moments]) -> tuple[Place, ...]:
+    async def of(self, units: Mapping[str, Sample]) -> tuple[Place, ...]:
         """The ranking of these units. Raises TooManyUnits."""
         if sum(each.n >= FEWEST_TO_JUDGE for each in units.values()) > MOST_UNITS:
             raise TooManyUnits(len(units))
@@ -200,12 +200,21 @@ async def _public(
     sums = await publication.sums_of(connection, scopes.values(), period)
     newest = await figures.newest(connection, scopes.values(), str(period))
     closed = await publication.is_closed(connection, period)
+    published = await questionnaires.read(connection)
     standings = {}
     for code, scope in scopes.items():
         by_series = sums.get(scope, {})
         body: FigureBody | None = said_by(newest.get(scope))
         if at_one_place and by_series:  # sums, but no figures of their own
-            body = figure_body(scope, units[code], period, by_series, NO_RECEIPT, closed=closed)
+            body = figure_body(
+                scope,
+                units[code],
+                period,
+                by_series,
+                NO_RECEIPT,
+                closed=closed,
+                weights=published.weights_of(scope, period.last),
+            )
         if body is not None or not at_one_place:
             standings[code] = published_standing(body, pooled(by_series.values()), closed=closed)
     return units, standings
@@ -215,10 +224,12 @@ async def _live(
     connection: AsyncConnection, question: RankingQuestion, *, closed: bool
 ) -> tuple[Mapping[str, str], Mapping[str, Standing]]:
     units = await index.units(connection, question.unit, question.period, question.within)
-    return (
-        {unit.code: unit.name for unit in units},
-        {unit.code: live_standing(unit.counted, question.period, closed=closed) for unit in units},
-    )
+    published = await questionnaires.read(connection)
+    standings = {}
+    for unit in units:
+        weights = published.weights_of(f"{question.unit}:{unit.code}", question.period.last)
+        standings[unit.code] = live_standing(unit.counted, question.period, weights, closed=closed)
+    return {unit.code: unit.name for unit in units}, standings
 
 
 def _by_shown_index(items: Sequence[RankedUnit]) -> list[RankedUnit]:

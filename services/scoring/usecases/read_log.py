@@ -66,7 +66,8 @@ class LogFault(msgspec.Struct, frozen=True):
 
     `changed`: bytes do not match their hash · `gap`: sequences are missing or twice there ·
     `cut`: the log ends before its head · `tip`: the head's hash is not that of the last run ·
-    `beyond_head`: we applied events that the log does not have · `unreadable`: no JSON at all.
+    `beyond_head`: we applied events that the log does not have · `unreadable`: no JSON at all ·
+    `external`: what was measured elsewhere is not stored as it was sent.
     """
 
     stream: str

@@ -1,4 +1,4 @@
-"""Rebuild: make rollups and profiles what the log says, while the system goes on working."""
+"""Rebuild: make what is counted and reported what the log says; the system goes on working."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain.fold import MONTH
-from services.scoring.store import corrections, dirty, snapshot
+from services.scoring.store import corrections, dirty, external, snapshot
 from services.scoring.store.snapshot import Applied, Rows, Snapshot
 from services.scoring.usecases.read_log import LogReader
 from services.scoring.usecases.recount import Progress, Recount, differing, recount
@@ -84,6 +84,12 @@ async def _replace(connection: AsyncConnection, stored: Snapshot, counted: Recou
         await snapshot.remove(connection, table, wrong - right.keys())
         put_right += len(right)
         removed += len(wrong) - len(right)
+    misread = differing(stored.externals, counted.externals)
+    reports = [counted.externals[place] for place in misread if place in counted.externals]
+    await external.remove(connection, misread)
+    await external.add(connection, reports)
+    put_right += len(reports)
+    removed += len(misread) - len(reports)
     await dirty.mark(connection, _moved(stored.rows, counted.rows))
     return Rebuilt(
         events=counted.events,

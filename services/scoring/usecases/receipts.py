@@ -15,7 +15,7 @@ from services.scoring.domain.scope import Scope
 from services.scoring.store import batches, figures
 from services.scoring.store.batches import StoredBatch
 from services.scoring.store.publication import as_counted
-from services.scoring.usecases.figure_body import FigureBody, read
+from services.scoring.usecases.figure_body import FigureBody, read, weights_of
 
 MOST_FIGURES = 100
 
@@ -28,7 +28,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """`hash` is SHA-256 over the bytes of `previous` and the canonical JSON of `figure`.
 
     Canonical: sorted keys, no blanks, UTF-8. `holds` is false once a newer figure took its place,
-    which `newest` names.
+    which `newest` names. `weights` are the fractions of the `questionnaire` that the index is by.
     """
 
     figure: msgspec.Raw
@@ -36,6 +36,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
     holds: bool
     newest: str
+    questionnaire: str
+    weights: dict[str, str]
 
 
 class ChainedFigure(msgspec.Struct, frozen=True):
@@ -85,15 +87,17 @@ async def receipt_of(connection: AsyncConnection, figure_id: str) -> Shown:
     if figure is None:
         raise UnknownFigure(figure_id)
     history = await figures.history(connection, figure.scope, figure.period, MOST_FIGURES)
-    newest = history[0]
+    newest, body = history[0], read(figure)
     receipt = Receipt(
         figure=msgspec.Raw(figure.body),
         previous=figure.previous.hex(),
         hash=figure.hash.hex(),
         holds=newest.id == figure.id,
         newest=newest.id,
+        questionnaire=body.questionnaire,
+        weights=weights_of(body).said(),
     )
-    return Shown(receipt, read(figure), [read(each) for each in history])
+    return Shown(receipt, body, [read(each) for each in history])
 
 
 async def history_of(

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TypeVar
 
 import msgspec
 
 from services.scoring.domain.corrections import Correction
-from services.scoring.domain.fold import Key, add_rows, profile_rows, rollup_rows
-from services.scoring.store.snapshot import TABLES, Applied, Rows
+from services.scoring.domain.fold import COLUMNS, Key, add_rows
+from services.scoring.store.external import External, Place
+from services.scoring.store.snapshot import Applied, Rows
 from services.scoring.usecases.count import Folder
+from services.scoring.usecases.external import externals_in
 from services.scoring.usecases.read_log import LogReader, stored_runs
 from shared.consume.apply import CANNOT_APPLY
 from shared.consume.spans import Span
@@ -16,13 +19,15 @@ from shared.log import Run
 
 # Stream, events done, events in all.
 Progress = Callable[[str, int, int], None]
+RowKey = TypeVar("RowKey", Key, Place)
 _EVENTS_A_FOLD = 100_000
 
 
 class Difference(msgspec.Struct, frozen=True):
     """One counter that is not what the log says; None = the whole row is missing there.
 
-    `extent` tells whole answers from partial ones; it is empty for a profile.
+    `extent` tells whole answers from partial ones; it is empty for a profile, and of an own
+    element the questionnaire and its code.
     """
 
     table: str
@@ -43,7 +48,8 @@ class Recount:
     def __init__(self, in_force: Mapping[str, Sequence[Correction]] | None = None) -> None:
         """`in_force`: the corrections by stream."""
         self._in_force = in_force or {}
-        self.rows: dict[str, Rows] = {table: {} for table in TABLES}
+        self.rows: dict[str, Rows] = {table: {} for table in COLUMNS}
+        self.externals: dict[Place, External] = {}
         self.events = 0
         self.uncountable: list[tuple[str, int]] = []
         self._folder = Folder()
@@ -69,10 +75,16 @@ class Recount:
                 pieces += self._halves(runs)
 
     def _fold(self, runs: list[Run]) -> None:
+        """All of them or none: what fails is folded again in halves."""
+        folded = []
         for stream, some in groupby(runs, lambda run: run.stream):
-            counters, _ = self._folder.fold(list(some), self._in_force.get(stream, ()))
-            add_rows(self.rows["rollup"], rollup_rows(counters.rollups))
-            add_rows(self.rows["profile"], profile_rows(counters.profiles))
+            in_force = self._in_force.get(stream, ())
+            counters, _, mixed = self._folder.fold(list(some), in_force)
+            folded.append((counters, [each for run in mixed for each in externals_in(run)]))
+        for counters, externals in folded:
+            self.externals |= {each.place: each for each in externals}
+            for table, rows in counters.rows().items():
+                add_rows(self.rows[table], rows)
         self.events += sum(run.last - run.first + 1 for run in runs)
 
     def _halves(self, runs: list[Run]) -> list[list[Run]]:
@@ -102,7 +114,7 @@ async def recount(log: LogReader, applied: Applied, into: Recount, progress: Pro
 
 def differences(stored: Mapping[str, Rows], counted: Mapping[str, Rows]) -> Iterator[Difference]:
     """Every counter that differs, in the order of tables and keys."""
-    for table, columns in TABLES.items():
+    for table, columns in COLUMNS.items():
         for key in sorted(differing(stored[table], counted[table])):
             before, after = stored[table].get(key), counted[table].get(key)
             for place, column in enumerate(columns):
@@ -116,10 +128,10 @@ def _difference(
     table: str, key: Key, column: str, have: int | None, want: int | None
 ) -> Difference:
     service, place, series, grain, start, *rest = key
-    extent = rest[0] if rest else ""
+    extent = " ".join(rest)
     return Difference(table, service, place, series, grain, start, extent, column, have, want)
 
 
-def differing(stored: Rows, counted: Rows) -> set[Key]:
+def differing(stored: Mapping[RowKey, object], counted: Mapping[RowKey, object]) -> set[RowKey]:
     """The keys of rows that are not the same, or on one side only."""
     return {key for key in stored.keys() | counted.keys() if stored.get(key) != counted.get(key)}

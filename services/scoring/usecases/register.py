@@ -1,13 +1,14 @@
-"""Follow the registry: names of agencies, places and services, and the keys."""
+"""Follow the registry: names and belongings, questionnaires, what services promise, the keys."""
 
 from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.scoring.store import promises, questionnaires
 from services.scoring.store import registry as store
 from shared import auth
-from shared.contracts import registry
+from shared.contracts import registry, standard
 from shared.log import Run
 
 
@@ -29,10 +30,36 @@ async def _project(connection: AsyncConnection, sequence: int, event: _Event) ->
     match event.type:
         case registry.AGENCY_REGISTERED:
             agency = msgspec.json.decode(event.data, type=registry.AgencyRegistered)
-            await store.store_agency(connection, agency.code, agency.name, agency.kind, sequence)
+            await store.store_agency(
+                connection,
+                store.Named(agency.code, agency.name, agency.kind, agency.timezone, sequence),
+            )
         case registry.PLACE_REGISTERED:
             place = msgspec.json.decode(event.data, type=registry.PlaceRegistered)
-            await store.store_place(connection, place.code, place.name, place.kind, sequence)
+            await store.store_place(
+                connection,
+                store.Named(place.code, place.name, place.kind, place.timezone, sequence),
+            )
         case registry.SERVICE_REGISTERED:
             service = msgspec.json.decode(event.data, type=registry.ServiceRegistered)
             await store.store_service(connection, service.code, service.name, sequence)
+        case standard.PUBLISHED:
+            published = msgspec.json.decode(event.data, type=standard.StandardPublished)
+            await promises.publish(connection, _deadline(published))
+            await promises.restate(connection, [published.service])
+        case registry.QUESTIONNAIRE_PUBLISHED:
+            form = msgspec.json.decode(event.data, type=registry.QuestionnairePublished)
+            await questionnaires.store(connection, form, sequence)
+
+
+def _deadline(published: standard.StandardPublished) -> promises.Published:
+    time = published.deadline
+    return promises.Published(
+        service=published.service,
+        version=published.version,
+        valid_from=published.valid_from,
+        number=time.number if time else None,
+        unit=time.unit if time else None,
+        starts=time.starts if time else None,
+        pauses=time.pauses if time else (),
+    )

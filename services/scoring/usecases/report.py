@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from fractions import Fraction
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain import ikm, stretch
-from services.scoring.domain.elements import CODES
+from services.scoring.domain.elements import CODES, SERIES
 from services.scoring.domain.figure import pooled
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Grain, Period
@@ -18,20 +17,27 @@ from services.scoring.domain.report import (
     Asked,
     Attribute,
     Cell,
-    ElementRow,
     Receipt,
     Report,
     TrendPoint,
     UnitRow,
-    element_rows,
 )
 from services.scoring.domain.report_inputs import NOTHING_GIVEN, Inputs, with_inputs
+from services.scoring.domain.report_rows import ElementRow, ExtraRow, element_rows
 from services.scoring.domain.scope import CITY, Kind, Scope
 from services.scoring.domain.statistics.letter import doubtful, words_for
 from services.scoring.domain.statistics.sample import is_provisional, minimum_sample
-from services.scoring.store import figures, registry
+from services.scoring.domain.weights import Weights
+from services.scoring.store import extra, figures, questionnaires, registry
 from services.scoring.store import index as store
-from services.scoring.usecases.figure_body import Bounds, FigureBody, bounds_of, read, said_by
+from services.scoring.usecases.figure_body import (
+    Bounds,
+    FigureBody,
+    bounds_of,
+    read,
+    said_by,
+    weights_of,
+)
 from services.scoring.usecases.index_answer import Question, UnknownScope
 from services.scoring.usecases.profile import AttributeAnswer, own_tables
 from services.scoring.usecases.public import doubted, overview
@@ -64,7 +70,7 @@ class ReportOf:
 async def public_report(
     connection: AsyncConnection, asked: ReportOf, *, now: datetime, public_url: str
 ) -> Report:
-    """Of the figure that holds now. Raises UnknownScope, NotClosed or Withheld."""
+    """Of the figure that holds now. Raises UnknownScope, NotClosed, Withheld or CannotBeCut."""
     scope = str(asked.scope)
     figure = (await figures.newest(connection, [scope], str(asked.period))).get(scope)
     if figure is None:
@@ -74,11 +80,13 @@ async def public_report(
     if not body.closed or body.index is None:
         raise NotClosed(scope)
     link = f"{public_url.rstrip('/')}/angka/{body.id}"
-    share = ikm.weight(len(CODES), asked.method)
+    weights = replace(weights_of(body), method=asked.method)
+    rows = _told_rows(body, weights)
     question = Question(asked.scope, asked.period, method=asked.method, population=asked.population)
     said = await doubted(connection, body, question, now=now)
     return replace(
-        await _frame(connection, asked, now, body.n or 0, _told_rows(body, share)),
+        await _frame(connection, asked, now, body.n or 0, rows),
+        questionnaire_version=weights.questionnaire,
         interval=_ends(said.interval),
         series=tuple(Cell(name, n) for name, n in body.by_series.items()),
         receipt=Receipt(body.id, figure.hash.hex(), link),
@@ -89,20 +97,24 @@ async def public_report(
 
 
 async def own_report(connection: AsyncConnection, asked: ReportOf, *, now: datetime) -> Report:
-    """Of an agency's own answers as they are counted now. Raises UnknownScope."""
+    """Of an agency's own answers as they are counted now. Raises UnknownScope or CannotBeCut."""
     reading = await store.read(connection, asked.scope, asked.period)
     if not reading.by_series:
         await _check_known(connection, asked.scope)
     pool = pooled(reading.by_series.values())
     rules = ikm.rules_on(asked.period.last)
-    interval, letter = doubt_of(pool, rules, asked.method, asked.population)
+    published = await questionnaires.read(connection)
+    weights = published.weights_of(str(asked.scope), asked.period.last, asked.method)
+    interval, letter = doubt_of(pool, rules, weights, asked.population)
     tables = await own_tables(connection, asked.scope, asked.period, pool.n)
     rows = tuple(
         replace(row, counts=own_distribution(tally, pool.n))
-        for row, tally in zip(element_rows(pool, asked.method), pool.tallies, strict=True)
+        for row, tally in zip(element_rows(pool, weights), pool.tallies, strict=True)
     )
     return replace(
         await _frame(connection, asked, now, pool.n, rows),
+        questionnaire_version=weights.questionnaire,
+        extra=await _extra_rows(connection, asked),
         interval=_ends(bounds_of(interval)),
         series=tuple(Cell(name, part.n) for name, part in reading.by_series.items()),
         respondents=_respondents(tables),
@@ -170,13 +182,25 @@ async def _earlier(
     return {each: body for each, body in bodies.items() if body and body.closed}
 
 
-def _told_rows(body: FigureBody, share: Fraction) -> tuple[ElementRow, ...]:
-    rows = []
+def _told_rows(body: FigureBody, weights: Weights) -> tuple[ElementRow, ...]:
+    sums = []
     for code in CODES:
         told = body.elements[code]
         if told.n is None or told.sum is None:
             raise Withheld(code)
-        rows.append(ElementRow(code, told.n, told.sum, share))
+        sums.append((code, told.n, told.sum))
+    shares = weights.shares([n > 0 for _, n, _ in sums])
+    return tuple(ElementRow(*told, share) for told, share in zip(sums, shares, strict=True))
+
+
+async def _extra_rows(connection: AsyncConnection, asked: ReportOf) -> tuple[ExtraRow, ...]:
+    tallies = await extra.read(connection, asked.scope, asked.period, SERIES)
+    names = await questionnaires.extra_elements(connection, {version for version, _ in tallies})
+    rows = []
+    for (version, code), tally in tallies.items():
+        known = names.get(version, {}).get(code)
+        words = (known.name.indonesian, known.name.english) if known else (code, code)
+        rows.append(ExtraRow(version, code, words, tally))
     return tuple(rows)
 
 

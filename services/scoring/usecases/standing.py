@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 from services.scoring.domain import ikm
-from services.scoring.domain.figure import Counted, figure_of
-from services.scoring.domain.ikm import RuleSet, WeightMethod
+from services.scoring.domain.figure import Counted, figure_of, sample_of
+from services.scoring.domain.ikm import RuleSet
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.shown import shown_moments
 from services.scoring.domain.statistics.interval import Interval, interval_of
 from services.scoring.domain.statistics.letter import Letter, letter_of
-from services.scoring.domain.statistics.moments import Moments
-from services.scoring.usecases.figure_body import Bounds, FigureBody, bounds_of
+from services.scoring.domain.statistics.moments import Moments, Sample
+from services.scoring.domain.weights import EQUAL, Weights
+from services.scoring.usecases.figure_body import Bounds, FigureBody, bounds_of, weights_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,10 @@ class Standing:
     interval: Bounds | None
     closed: bool
     figure: str | None = None
-    moments: Moments | None = None
+    moments: Sample | None = None
 
     @property
-    def judged(self) -> Moments:
+    def judged(self) -> Sample:
         """The answers that statistics use: none where they may not."""
         return self.moments or Moments()
 
@@ -42,32 +43,32 @@ def published_standing(body: FigureBody | None, counted: Counted, *, closed: boo
         body.interval,
         body.closed,
         body.id if body.number else None,
-        shown_moments(counted, closed=body.closed),
+        shown_moments(counted, weights_of(body), closed=body.closed),
     )
 
 
-def live_standing(counted: Counted, period: Period, *, closed: bool) -> Standing:
+def live_standing(counted: Counted, period: Period, weights: Weights, *, closed: bool) -> Standing:
     """What an agency sees of its own answers as they stand now."""
     rules = ikm.rules_on(period.last)
-    figure = figure_of(counted, rules)
-    interval, letter = doubt_of(counted, rules)
+    figure = figure_of(counted, rules, weights)
+    interval, letter = doubt_of(counted, rules, weights)
     return Standing(
         counted.n,
         figure.index,
         ikm.letter_of(letter.band),
         bounds_of(interval),
         closed,
-        moments=counted.whole.moments,
+        moments=sample_of(counted, weights),
     )
 
 
 def doubt_of(
     counted: Counted,
     rules: RuleSet,
-    method: WeightMethod = WeightMethod.EXACT,
+    weights: Weights = EQUAL,
     population: int | None = None,
 ) -> tuple[Interval | None, Letter]:
     """How sure the index of these answers is: its 95 % interval, its letter with the doubt."""
-    moments = counted.whole.moments
-    interval = interval_of(moments, population, method) if moments else None
-    return interval, letter_of(counted.n, ikm.index_of(counted.tallies, method), interval, rules)
+    moments = sample_of(counted, weights)
+    interval = interval_of(moments, population, weights.method) if moments else None
+    return interval, letter_of(counted.n, weights.index(counted.tallies), interval, rules)

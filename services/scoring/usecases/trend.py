@@ -13,7 +13,7 @@ from services.scoring.domain.scope import CITY, Scope
 from services.scoring.domain.statistics import trend as statistics
 from services.scoring.domain.statistics.comparison import VERDICT_WORDS
 from services.scoring.domain.statistics.sample import FEWEST_TO_JUDGE
-from services.scoring.store import figures, publication, registry, stretch
+from services.scoring.store import figures, publication, questionnaires, registry, stretch
 from services.scoring.usecases.figure_body import Bounds, said_by
 from services.scoring.usecases.index_answer import UnknownScope, View
 from services.scoring.usecases.judgement import Change, Wording, bounds, change, p_text, signed
@@ -126,8 +126,14 @@ async def _live(
     connection: AsyncConnection, question: TrendQuestion, today: date
 ) -> Mapping[Period, Standing]:
     sums = await stretch.live(connection, question.scope, question.periods)
+    published = await questionnaires.read(connection)
     return {
-        period: live_standing(sums.get(str(period), Counted()), period, closed=period.last < today)
+        period: live_standing(
+            sums.get(str(period), Counted()),
+            period,
+            published.weights_of(str(question.scope), period.last),
+            closed=period.last < today,
+        )
         for period in question.periods
     }
 

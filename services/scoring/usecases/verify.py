@@ -61,11 +61,12 @@ class RollupReport(msgspec.Struct, frozen=True):
     examples: Sequence[Difference]
     uncountable: Sequence[tuple[str, int]]
     missing: Sequence[LogFault] = ()
+    external: Sequence[LogFault] = ()
 
     @property
     def is_right(self) -> bool:
         """Whether every stored counter is what the log says."""
-        return not (self.differing_rows or self.uncountable or self.missing)
+        return not (self.differing_rows or self.uncountable or self.missing or self.external)
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -138,6 +139,10 @@ def rollup_report(
         examples=list(islice(differences(stored.rows, counted.rows), EXAMPLES)),
         uncountable=counted.uncountable,
         missing=missing,
+        external=[
+            LogFault(*place, "external")
+            for place in sorted(differing(stored.externals, counted.externals))
+        ],
     )
 
 

@@ -7,7 +7,15 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain import period as periods
-from services.scoring.store import audit, batches, corrections, figures, publication
+from services.scoring.domain.weights import Weights
+from services.scoring.store import (
+    audit,
+    batches,
+    corrections,
+    figures,
+    publication,
+    questionnaires,
+)
 from services.scoring.store.figures import Figure
 from services.scoring.usecases.audit_sums import (
     BatchSums,
@@ -99,15 +107,26 @@ async def _checks_of_sums(
     # What a correction takes out of the rollups stays public until its batch comes.
     corrected = await corrections.all_in_force(connection)
     beyond = [] if corrected else await beyond_counted(connection, published)
+    weights = await _weights(connection, stored)
     told = f"{given:,} batches, {sum(sums.answers.values()):,} answers"
     return [
-        _check("again", _otherwise(stored, figure, _again(stored, chain, sums)), _said(stored)),
+        _check(
+            "again", _otherwise(stored, figure, _again(stored, chain, sums, weights)), _said(stored)
+        ),
         _check("sums", differing, told),
         _check("counted", beyond, _COMPARED[bool(corrected)]),
     ]
 
 
-def _again(stored: FigureBody, chain: FigureChain, sums: BatchSums) -> FigureBody:
+async def _weights(connection: AsyncConnection, stored: FigureBody) -> Weights:
+    """As published: in force on the last day; an open figure may be older than that version."""
+    published = await questionnaires.read(connection)
+    if stored.closed:
+        return published.weights_of(stored.scope, periods.parse(stored.period).last)
+    return published.named(stored.scope, stored.questionnaire)
+
+
+def _again(stored: FigureBody, chain: FigureChain, sums: BatchSums, weights: Weights) -> FigureBody:
     """The figure from its batches. Its name and its moment are its own."""
     period = periods.parse(stored.period)
     moment = Moment(
@@ -118,7 +137,15 @@ def _again(stored: FigureBody, chain: FigureChain, sums: BatchSums) -> FigureBod
         supersedes=chain.supersedes,
     )
     closed = period.last <= chain.closed_through
-    return figure_body(stored.scope, stored.name, period, sums.by_series(), moment, closed=closed)
+    return figure_body(
+        stored.scope,
+        stored.name,
+        period,
+        sums.by_series(),
+        moment,
+        closed=closed,
+        weights=weights,
+    )
 
 
 def _otherwise(stored: FigureBody, figure: Figure, again: FigureBody) -> list[str]:
@@ -136,7 +163,7 @@ def _otherwise(stored: FigureBody, figure: Figure, again: FigureBody) -> list[st
 
 def _said(body: FigureBody) -> str:
     made_of = f"{body.scope} {body.period}, batches up to {body.batches:,}"
-    return f"{made_of}: n {body.n}, index {body.index}"
+    return f"{made_of}: n {body.n}, index {body.index} by {body.questionnaire}"
 
 
 def _flat(value: object, name: str = "") -> dict[str, object]:

@@ -211,6 +211,7 @@ class JobRun:
             "valid_from": None,
             "valid_until": None,
             "successor": None,
+            "example": False,
         }
         async with self._with.engine.begin() as connection:
             await log.lock(connection, [registry_contract.TOPIC])

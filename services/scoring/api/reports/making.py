@@ -8,10 +8,11 @@ import structlog
 from fastapi import Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.scoring.api.index import unknown_scope
+from services.scoring.api.index import unknown_scope, weights_not_cut
 from services.scoring.api.reports.order import Format, Order
 from services.scoring.domain.report import Report
 from services.scoring.domain.report_inputs import NOTHING_GIVEN
+from services.scoring.domain.weights import CannotBeCut
 from services.scoring.reports.paper import PdfUnavailable
 from services.scoring.reports.pdf import report_pdf
 from services.scoring.reports.sheet import sheet_html, sheet_pdf
@@ -130,6 +131,8 @@ async def _report(reporting: Reporting, order: Order) -> Report:
             return await public_report(connection, asked, now=now, public_url=reporting.public_url)
         except UnknownScope:
             raise unknown_scope() from None
+        except CannotBeCut:
+            raise weights_not_cut() from None
         except NotClosed:
             raise Problem(
                 404,

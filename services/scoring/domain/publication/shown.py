@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from services.scoring.domain import ikm
 from services.scoring.domain.elements import CODES, SCORES
-from services.scoring.domain.figure import Counted
-from services.scoring.domain.ikm import Band, RuleSet, Tally, WeightMethod
+from services.scoring.domain.figure import Counted, sample_of
+from services.scoring.domain.ikm import Band, RuleSet, Tally
 from services.scoring.domain.publication.cells import (
     LIMIT,
     LIMIT_WITHIN_AGENCY,
@@ -19,7 +19,8 @@ from services.scoring.domain.publication.cells import (
     moved_enough,
     with_rest,
 )
-from services.scoring.domain.statistics.moments import Moments
+from services.scoring.domain.statistics.moments import Sample
+from services.scoring.domain.weights import EQUAL, Weights
 
 STEP = 5
 ONE_DECIMAL_FROM = 100
@@ -65,25 +66,33 @@ HIDDEN_ELEMENT = ShownElement(None, None, None)
 def shown(
     counted: Counted,
     rules: RuleSet,
-    method: WeightMethod = WeightMethod.EXACT,
+    weights: Weights = EQUAL,
     *,
     closed: bool,
     limit: int = LIMIT,
 ) -> Shown:
-    """The figure of the public sums of a scope and period."""
+    """The figure of the public sums of a scope and period.
+
+    Two indices of the same answers under two sets of weights (the agency's own, and equal ones in
+    the city) are two equations: they would tell two hidden elements. So an index by own weights is
+    not shown while few answered some element.
+    """
     if counted.n < limit or not _possible(counted):
         return HIDDEN
     n = counted.n if closed else counted.n // STEP * STEP
-    exact = ikm.index_of(counted.tallies, method)
-    if exact is None:
+    exact = weights.index(counted.tallies)
+    few = weights.own is not None and any(0 < tally.n < limit for tally in counted.tallies)
+    if exact is None or few:
         return Shown(n, None, None)
     return Shown(n, _text(exact, counted.n, closed=closed), rules.classify(exact))
 
 
-def shown_moments(counted: Counted, *, closed: bool, limit: int = LIMIT) -> Moments | None:
+def shown_moments(
+    counted: Counted, weights: Weights = EQUAL, *, closed: bool, limit: int = LIMIT
+) -> Sample | None:
     """What statistics of public sums may use: the whole answers that the gate let out as such, once
     the period is closed. Whatever is computed of them tells their sum, so they may not be few."""
-    moments = counted.whole.moments
+    moments = sample_of(counted, weights)
     if not closed or moments is None or moments.n < limit or not _possible(counted):
         return None
     return moments

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from services.scoring.domain.statistics.contrast import Contrast, contrast
 from services.scoring.domain.statistics.estimate import estimate
-from services.scoring.domain.statistics.moments import Moments
+from services.scoring.domain.statistics.moments import Sample
 from services.scoring.domain.statistics.sample import FEWEST_TO_JUDGE
 from services.scoring.domain.statistics.words import Words
 
@@ -55,8 +55,8 @@ class Comparison:
 
 
 def compare(
-    before: Moments,
-    after: Moments,
+    before: Sample,
+    after: Sample,
     *,
     population_before: int | None = None,
     population_after: int | None = None,

@@ -16,7 +16,7 @@ from math import expm1, lgamma, log, sqrt
 
 from services.scoring.domain.elements import HIGHEST, LOWEST
 from services.scoring.domain.ikm import SCALE_TO_INDEX
-from services.scoring.domain.statistics.moments import Moments
+from services.scoring.domain.statistics.moments import Sample
 from services.scoring.domain.statistics.student import quantile
 
 CONFIDENCE = 0.95
@@ -78,7 +78,7 @@ class Estimate:
         return room * (1 - room) * gone / (1 - room * gone)
 
 
-def estimate(moments: Moments, population: int | None = None) -> Estimate | None:
+def estimate(moments: Sample, population: int | None = None) -> Estimate | None:
     """The index of some respondents, or of all users if `population` says that there are no more.
 
     None below two answers: they say nothing about how far people differ. A population smaller

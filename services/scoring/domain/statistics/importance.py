@@ -12,9 +12,8 @@ from enum import StrEnum
 from fractions import Fraction
 from math import sqrt
 
-from services.scoring.domain import ikm
 from services.scoring.domain.elements import CODES
-from services.scoring.domain.ikm import Tally, WeightMethod
+from services.scoring.domain.ikm import Tally
 from services.scoring.domain.statistics.estimate import to_nine_decimals
 from services.scoring.domain.statistics.moments import Moments, are_complete, moments_of_tally
 from services.scoring.domain.statistics.words import Words
@@ -120,15 +119,6 @@ def extremes(
     ordered = [code for _, _, code in sorted(answered)]
     named = min(k, len(ordered) // 2)
     return tuple(ordered[:named]), tuple(ordered[::-1][:named])
-
-
-def index_without(
-    tallies: Sequence[Tally], code: str, method: WeightMethod = WeightMethod.EXACT
-) -> Fraction | None:
-    """The index of the other elements with equal weights; for free services without `cost`."""
-    return ikm.index_of(
-        (tally for other, tally in zip(CODES, tallies, strict=True) if other != code), method
-    )
 
 
 def _with_the_rest(whole: Moments, own: Moments, product: int) -> Fraction | None:

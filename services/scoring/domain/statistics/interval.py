@@ -21,7 +21,7 @@ from services.scoring.domain.statistics.estimate import (
     estimate,
     to_nine_decimals,
 )
-from services.scoring.domain.statistics.moments import Moments, moments_of_tally
+from services.scoring.domain.statistics.moments import Sample, moments_of_tally
 from services.scoring.domain.statistics.student import quantile
 
 
@@ -40,7 +40,7 @@ class Interval:
 
 
 def interval_of(
-    moments: Moments,
+    moments: Sample,
     population: int | None = None,
     method: WeightMethod = WeightMethod.EXACT,
 ) -> Interval | None:

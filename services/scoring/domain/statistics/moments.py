@@ -69,6 +69,34 @@ class Moments:
         return Fraction(self.total * SCALE_TO_INDEX, self.n * self.elements) if self.n else None
 
 
+@dataclass(frozen=True, slots=True)
+class WeightedMoments:
+    """Σ weight × score (1 to 4) of answers whose elements do not weigh the same.
+
+    `n` is that of the element that the fewest answered; `variance` is a bound (see `weighted`),
+    None below two.
+    """
+
+    n: int
+    mean: Fraction | None
+    variance: Fraction | None
+    elements: int = 1
+
+    @property
+    def scale(self) -> Fraction:
+        """Index points for one point of the mean."""
+        return Fraction(SCALE_TO_INDEX)
+
+    @property
+    def index(self) -> Fraction | None:
+        """The index, before rounding; points."""
+        return None if self.mean is None else self.mean * self.scale
+
+
+# What statistics need of the answers of a unit or period.
+Sample = Moments | WeightedMoments
+
+
 def moments_of_tally(tally: Tally) -> Moments:
     """One element alone, from how often each of its four scores was given."""
     squares = sum(count * score * score for score, count in enumerate(tally.counts, start=LOWEST))

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from services.scoring.domain.statistics.contrast import p_value
 from services.scoring.domain.statistics.estimate import Estimate, estimate
-from services.scoring.domain.statistics.moments import Moments
+from services.scoring.domain.statistics.moments import Sample
 from services.scoring.domain.statistics.sample import FEWEST_TO_JUDGE
 
 LEVEL = 0.05
@@ -59,7 +59,7 @@ class _Unit:
 
 
 def ranking_of(
-    units: Mapping[str, Moments], populations: Mapping[str, int] | None = None
+    units: Mapping[str, Sample], populations: Mapping[str, int] | None = None
 ) -> tuple[Place, ...]:
     """The units by index, best first; equal ones share a rank and stand by their code.
 
@@ -85,12 +85,12 @@ def ranking_of(
     )
 
 
-def overall(units: Mapping[str, Moments]) -> Overall:
+def overall(units: Mapping[str, Sample]) -> Overall:
     """The pooled index of all respondents beside the mean of the ranked units' indices."""
     pooled = Fraction(0)
     answers = 0
     for moments in units.values():
-        pooled += moments.total * moments.scale
+        pooled += moments.n * (moments.index or 0)
         answers += moments.n
     ranked = [
         moments.index

@@ -27,7 +27,7 @@ from services.scoring.domain.statistics.estimate import (
     estimate,
     to_nine_decimals,
 )
-from services.scoring.domain.statistics.moments import Moments
+from services.scoring.domain.statistics.moments import Sample
 from services.scoring.domain.statistics.sample import FEWEST_TO_JUDGE
 from services.scoring.domain.statistics.student import f_tail, quantile, two_sided_p
 
@@ -62,7 +62,7 @@ class Trend:
 @dataclass(frozen=True, slots=True)
 class _Point:
     period: int
-    moments: Moments
+    moments: Sample
     population: int | None
     found: Estimate
 
@@ -77,7 +77,7 @@ class _Line:
     sxx: Fraction
 
 
-def trend_of(periods: Sequence[Moments], populations: Sequence[int | None] = ()) -> Trend:
+def trend_of(periods: Sequence[Sample], populations: Sequence[int | None] = ()) -> Trend:
     """Whether the index of consecutive periods, the oldest first, rises or falls.
 
     `populations` are the users of each period, where known: none, or one for each period.
@@ -104,7 +104,7 @@ def trend_of(periods: Sequence[Moments], populations: Sequence[int | None] = ())
     )
 
 
-def _judged(periods: Sequence[Moments], populations: Sequence[int | None]) -> list[_Point]:
+def _judged(periods: Sequence[Sample], populations: Sequence[int | None]) -> list[_Point]:
     return [
         _Point(number, moments, population, found)
         for number, (moments, population) in enumerate(zip(periods, populations, strict=True))

@@ -1,0 +1,168 @@
+"""Was it as fast as promised: the deadline figures of a scope and period, and what is open now."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Literal
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.scoring.domain.application.tally import ELAPSED_COLUMNS, ELAPSED_UP_TO
+from services.scoring.domain.ikm import published
+from services.scoring.domain.period import Period
+from services.scoring.domain.publication.cells import LIMIT, LIMIT_WITHIN_AGENCY, hidden
+from services.scoring.domain.scope import CITY, Scope
+from services.scoring.store import deadlines as store
+from services.scoring.store import registry
+from services.scoring.store.deadlines import AGES, Open
+from services.scoring.usecases.index_answer import UnknownScope
+
+View = Literal["public", "live"]
+_KEPT = ("on_time", "late", "unpromised")
+_OUTCOMES = ("issued", "rejected", "withdrawn")
+_PERCENT = 100
+
+
+class Elapsed(msgspec.Struct, frozen=True):
+    """How many were decided within `up_to` working hours, beyond those before; null: beyond all."""
+
+    up_to: int | None
+    n: int | None
+
+
+class Age(msgspec.Struct, frozen=True):
+    """How many have been open for at most so many days, beyond those before; null: longer."""
+
+    up_to_days: int | None
+    n: int | None
+
+
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a decision now. `late`: past its time. Null: too few to be told."""
+
+    n: int | None
+    late: int | None
+    oldest: str | None
+    by_age: list[Age]
+
+
+class DeadlinesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of applications received, or decided, in a period. Null: too few to be told.
+
+    `share_on_time` in percent of those decided with a promise, two decimals. `median_hours`: half
+    were decided within so many working hours, as exactly as the histogram knows.
+    """
+
+    scope: str
+    name: str | None
+    period: str
+    view: View
+    received: int | None
+    decided: int | None
+    issued: int | None
+    rejected: int | None
+    withdrawn: int | None
+    on_time: int | None
+    late: int | None
+    unpromised: int | None
+    share_on_time: str | None
+    paused: int | None
+    mean_hours: str | None
+    median_hours: int | None
+    elapsed: list[Elapsed]
+    open: Backlog
+    as_of: str
+
+
+async def deadlines_of(
+    connection: AsyncConnection, scope: Scope, period: Period, view: View, *, now: datetime
+) -> DeadlinesAnswer:
+    """The figures that are asked for; `now` in the zone of the city. Raises UnknownScope."""
+    name = await registry.name_of(connection, str(scope))
+    if name is None and scope != CITY:
+        raise UnknownScope(str(scope))
+    sums = await store.summed(connection, scope, period)
+    waiting = await store.open_now(connection, scope, now)
+    limit = LIMIT_WITHIN_AGENCY if view == "live" else LIMIT
+    decided = sums["issued"] + sums["rejected"]
+    told = {**_shown(sums, _KEPT, limit), **_shown(sums, _OUTCOMES, limit)}
+    measured = sum(sums[name] for name in ELAPSED_COLUMNS)
+    return DeadlinesAnswer(
+        scope=str(scope),
+        name=name,
+        period=str(period),
+        view=view,
+        received=_told(sums["received"], limit),
+        decided=_told(decided, limit),
+        issued=told["issued"],
+        rejected=told["rejected"],
+        withdrawn=told["withdrawn"],
+        on_time=told["on_time"],
+        late=told["late"],
+        unpromised=told["unpromised"],
+        share_on_time=_share(told["on_time"], told["late"]),
+        paused=_told(sums["paused"], limit),
+        mean_hours=_mean_hours(sums["elapsed_minutes"], measured) if measured >= limit else None,
+        median_hours=median_hours(sums) if measured >= limit else None,
+        elapsed=_histogram(sums, limit),
+        open=_backlog(waiting, limit),
+        as_of=now.isoformat(timespec="seconds"),
+    )
+
+
+def median_hours(sums: Mapping[str, int]) -> int | None:
+    """Within how many working hours half were decided; None: nothing was, or it took longer."""
+    half, reached = sum(sums[name] for name in ELAPSED_COLUMNS), 0
+    for hours, name in zip(ELAPSED_UP_TO, ELAPSED_COLUMNS, strict=False):
+        reached += sums[name]
+        if 0 < half <= 2 * reached:
+            return hours
+    return None
+
+
+def _shown(sums: Mapping[str, int], names: Sequence[str], limit: int) -> dict[str, int | None]:
+    """Cells of one table: the small ones are not told, nor what would give them away."""
+    cells = [sums[name] for name in names]
+    stay = hidden(cells, limit)
+    return {
+        name: None if place in stay else cell
+        for place, (name, cell) in enumerate(zip(names, cells, strict=True))
+    }
+
+
+def _told(n: int, limit: int) -> int | None:
+    return n if n == 0 or n >= limit else None
+
+
+def _share(on_time: int | None, late: int | None) -> str | None:
+    if on_time is None or late is None or on_time + late == 0:
+        return None
+    return published(Fraction(on_time * _PERCENT, on_time + late))
+
+
+def _mean_hours(minutes: int, n: int) -> str:
+    return published(Fraction(minutes, 60 * n), 1)
+
+
+def _histogram(sums: Mapping[str, int], limit: int) -> list[Elapsed]:
+    told = _shown(sums, ELAPSED_COLUMNS, limit)
+    bounds: list[int | None] = [*ELAPSED_UP_TO, None]
+    return [Elapsed(hours, told[name]) for hours, name in zip(bounds, ELAPSED_COLUMNS, strict=True)]
+
+
+def _backlog(waiting: Open, limit: int) -> Backlog:
+    ages = [*waiting.by_age, waiting.n]
+    steps = [n - before for n, before in zip(ages, [0, *ages], strict=False)]
+    stay = hidden(steps, limit)
+    late = hidden([waiting.late, waiting.n - waiting.late], limit)
+    bounds: list[int | None] = [*AGES, None]
+    return Backlog(
+        n=_told(waiting.n, limit),
+        late=None if late else waiting.late,
+        oldest=waiting.oldest.isoformat() if waiting.oldest and waiting.n >= limit else None,
+        by_age=[
+            Age(days, None if place in stay else n)
+            for place, (days, n) in enumerate(zip(bounds, steps, strict=True))
+        ],
+    )

@@ -1,0 +1,122 @@
+"""Alerts of applications whose time is up: raised once per clock, cleared when the cause is gone.
+
+Whichever replica is free looks, by index; rows that another one holds are passed over.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import msgspec
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.scoring.domain.scope import agency_of
+from services.scoring.store import overdue as store
+from services.scoring.store.overdue import Overdue
+from services.scoring.usecases.make_figures import SOURCE
+from shared.contracts import alerts
+from shared.contracts.cloudevent import new_event
+from shared.database import UNAVAILABLE
+from shared.log import append
+from shared.tasks import in_background
+
+log = structlog.get_logger()
+
+A_TIME = 1_000
+ROUND_S = 1.0
+STALLED_S = 30.0
+
+
+class OverdueWatch:
+    """Looks every second in the background; all replicas do."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        now: Callable[[], datetime],
+        after_commit: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._now = now
+        self._after_commit = after_commit
+        self._last_look = time.monotonic()
+
+    def stalled(self) -> str | None:
+        """Why nobody looks, or None."""
+        silent = time.monotonic() - self._last_look > STALLED_S
+        return "overdue_watch_has_not_looked" if silent else None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["OverdueWatch"]:
+        """Look in the background until the block ends."""
+        async with in_background(self._run(), name="overdue watch"):
+            yield self
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with self._engine.begin() as connection:
+                    told = await tell_overdue(connection, now=self._now())
+                self._last_look = time.monotonic()
+                if told:
+                    self._after_commit()
+                if told >= A_TIME:
+                    continue
+            except UNAVAILABLE as trouble:
+                log.warning("overdue_watch_rests", reason=type(trouble).__name__)
+            await asyncio.sleep(ROUND_S)
+
+
+async def tell_overdue(connection: AsyncConnection, *, now: datetime, most: int = A_TIME) -> int:
+    """Append the alerts that are due now, and the ends of those that no longer are; how many."""
+    raised = await store.take_overdue(connection, now, most)
+    cleared = await store.take_cleared(connection, now, most)
+    events = [_event(alerts.RAISED, _raised(each), now) for each in raised]
+    events += [_event(alerts.CLEARED, _cleared(each), now) for each in cleared]
+    await append(connection, {alerts.TOPIC: events})
+    return max(len(raised), len(cleared))
+
+
+def alert_of(service: str, reference: str) -> str:
+    """The name of the cause: the clock of one application."""
+    return f"application.overdue/{service}/{reference}"
+
+
+def _raised(row: Overdue) -> alerts.AlertRaised:
+    return alerts.AlertRaised(
+        alert=alert_of(row.service, row.reference),
+        kind="application.overdue",
+        service=row.service,
+        agency=agency_of(row.service),
+        place=row.place or None,
+        reference=row.reference,
+        due_at=_text(row.due_at),
+    )
+
+
+def _cleared(row: Overdue) -> alerts.AlertCleared:
+    return alerts.AlertCleared(
+        alert=alert_of(row.service, row.reference),
+        kind="application.overdue",
+        service=row.service,
+        agency=agency_of(row.service),
+        place=row.place or None,
+        reference=row.reference,
+        because="decided" if row.is_ended else "in_time",
+    )
+
+
+def _text(moment: datetime | None) -> str:
+    if moment is None:
+        raise ValueError("what is overdue has a deadline")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _event(event_type: str, data: msgspec.Struct, now: datetime) -> bytes:
+    return new_event(
+        event_type=event_type, event_id=str(uuid.uuid4()), source=SOURCE, time=now, data=data
+    )
