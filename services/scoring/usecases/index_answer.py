@@ -38,12 +38,15 @@ class ElementAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExtraAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One of an agency's own elements, outside the index: its answers, counts, and mean (NRR)."""
+    """One of an agency's own elements, outside the index: its answers, counts, and mean (NRR).
+
+    `counts` is null where a cell would hold fewer than five.
+    """
 
     name: Wording | None
     n: int
     sum: int
-    counts: tuple[int, int, int, int]
+    counts: tuple[int, int, int, int] | None
     nrr: str | None
     index: str | None
 
