@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from bench.options import RowKind
-from bench.rows import accept_batch, accept_single, apply, end_to_end, freshness, growth, query
+from bench.rows import (
+    accept_batch,
+    accept_single,
+    apply,
+    end_to_end,
+    freshness,
+    growth,
+    query,
+    report,
+)
 
 KINDS: Sequence[RowKind] = (
     RowKind((apply.NAME,), 5, apply.measure),
@@ -13,4 +22,5 @@ KINDS: Sequence[RowKind] = (
     RowKind((freshness.NAME,), 10, freshness.measure),
     RowKind((growth.NAME,), 5, growth.measure),
     RowKind((query.NAME,), 5, query.measure),
+    RowKind((report.NAME,), 0, report.measure),
 )

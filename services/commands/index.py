@@ -18,6 +18,9 @@ Series = Annotated[str, typer.Option(help="all, or some of: invited,open,assiste
 Method = Annotated[
     WeightMethod, typer.Option(help="1/9, or as older reports cut it · Bobot tiap unsur.")
 ]
+Population = Annotated[
+    int | None, typer.Option(min=1, help="Jumlah pengguna layanan · Users in the period.")
+]
 Live = Annotated[bool, typer.Option("--live", help="Untuk kunci instansi · For an agency's key.")]
 Json = Annotated[bool, typer.Option("--json", help="Satu objek JSON · One JSON object.")]
 COLOURS = {"A": "green", "B": "cyan", "C": "yellow", "D": "red"}
@@ -33,6 +36,7 @@ def index(
     period: Period,
     series: Series = "all",
     weight_method: Method = WeightMethod.EXACT,
+    population: Population = None,
     live: Live = False,
     as_json: Json = False,
 ) -> None:
@@ -44,6 +48,8 @@ def index(
         "view": "live" if live else "public",
         "weight_method": weight_method.value,
     }
+    if population is not None:
+        asked["population"] = str(population)
     with client(needs_key=live) as rancak:
         answer = rancak.get("/v1/index", asked)
     console = Console()
@@ -74,6 +80,8 @@ def _headline(answer: dict[str, Any]) -> Text:
         headline.append(f"\n95%: {low} – {high}", "dim")
     if answer["provisional"]:
         headline.append("  sementara · provisional", "yellow")
+    if answer["population"]:
+        headline.append(f"  N = {answer['population']:,}, minimum {answer['minimum']:,}", "dim")
     return headline
 
 

@@ -16,6 +16,7 @@ from services.scoring.api import (
     external,
     index,
     integrity,
+    profile,
     ranking,
     reports,
     trend,
@@ -85,6 +86,7 @@ def build(settings: Settings) -> FastAPI:
     intake = Feed(settings.intake_url, settings.service_key)
     following = follower(engine, intake, metrics, consuming)
     heads = HeadSigner(engine, intake, signer, now)
+    made = reports.Reports(reports.Reporting(engine, keyring, now, settings.public_url))
     working: Mapping[str, _Working] = {
         "live": live,
         "announcer": announcer,
@@ -104,6 +106,7 @@ def build(settings: Settings) -> FastAPI:
             await stack.enter_async_context(intake)
             await stack.enter_async_context(relay.running())
             await stack.enter_async_context(heads.running())
+            await stack.enter_async_context(made.running())
             for part in working.values():
                 await stack.enter_async_context(part.running())
             yield
@@ -115,15 +118,18 @@ def build(settings: Settings) -> FastAPI:
         docs_url=None,
         telemetry=NO_TELEMETRY,
     )
-    for api in (index, trend, ranking, deadlines, integrity):
+    for api in (index, trend, ranking, profile, deadlines, integrity):
         app.include_router(api.router(engine, keyring, now))
-    app.include_router(applications_api.router(engine, keyring, times, now))
-    app.include_router(figures_api.router(engine))
-    app.include_router(adjustments.router(engine, keyring))
-    app.include_router(external.router(engine))
-    app.include_router(reports.router(reports.Reporting(engine, keyring, now, settings.public_url)))
-    app.include_router(heads_api.router(engine, signer))
-    app.include_router(live_api.router(live))
+    for routes in (
+        applications_api.router(engine, keyring, times, now),
+        figures_api.router(engine),
+        adjustments.router(engine, keyring),
+        external.router(engine),
+        made.router,
+        heads_api.router(engine, signer),
+        live_api.router(live),
+    ):
+        app.include_router(routes)
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)
     app.include_router(operate.publisher_router(engine, relay, admin))

@@ -20,7 +20,12 @@ from services.scoring.usecases.rebuild import LogIncomplete
 from services.scoring.usecases.rebuild import rebuild as rebuild_rollups
 from services.scoring.usecases.receipts import UnknownFigure
 from services.scoring.usecases.recount import Difference
-from services.scoring.usecases.verify import Report, RollupReport, verify_rollups
+from services.scoring.usecases.verify import (
+    CorrectionsWait,
+    Report,
+    RollupReport,
+    verify_rollups,
+)
 from services.scoring.usecases.verify import verify as verify_all
 from services.scoring.usecases.verify_figure import FigureReport, verify_figure
 from shared import database
@@ -140,6 +145,11 @@ def _with_log(work: Work[Found]) -> Found:
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
         try:
             return asyncio.run(run(bars))
+        except CorrectionsWait as found:
+            _refuse(
+                f"{found.waiting} corrections wait to be carried out, and none was in a minute: "
+                "start scoring (rancak scoring serve), or look why it does not (rancak doctor)."
+            )
         except Unreadable as place:
             _refuse(f"The log cannot be read: {place}. Run: rancak verify")
         except FEED_TROUBLE as trouble:

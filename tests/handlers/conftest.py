@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.scoring.api import index, integrity, ranking, trend
+from services.scoring.api import index, integrity, profile, ranking, trend
 from services.scoring.store.tables import api_key
 from shared.auth import Keyring
 from shared.contracts import alerts, figures
@@ -42,7 +42,7 @@ async def http(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
     async with engine.begin() as connection:
         await connection.execute(insert(api_key).values(**LIVE_KEY_ROW))
     app = FastAPI()
-    for api in (index, trend, ranking, integrity):
+    for api in (index, trend, ranking, profile, integrity):
         app.include_router(api.router(engine, Keyring(engine), lambda: NOON))
     prepare(app, Metrics("scoring"))
     transport = httpx.ASGITransport(app)

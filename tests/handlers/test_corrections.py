@@ -13,7 +13,7 @@ from services.scoring.store import corrections as store
 from services.scoring.store import snapshot
 from services.scoring.usecases.adjust import Effect, adjust_next
 from services.scoring.usecases.rebuild import rebuild
-from services.scoring.usecases.verify import verify_rollups
+from services.scoring.usecases.verify import CorrectionsWait, take_snapshot, verify_rollups
 from shared.contracts import corrections as contract
 from shared.contracts.cloudevent import new_event
 from tests.handlers.counting import PERFECT, WORST, Counting, answer
@@ -196,3 +196,17 @@ async def test_a_rebuild_follows_corrections_that_nobody_has_carried_out_yet(
     assert await n_of(scoring, "a.x") == 5
     await settled(scoring)
     assert await n_of(scoring, "a.x") == 5
+
+
+async def test_verify_does_not_wait_for_ever_for_a_correction_that_nobody_carries_out(
+    scoring: Counting,
+) -> None:
+    await scoring.count(*ANSWERS)
+    await scoring.count(proposed("c1", series="open"), approved("c1"))
+
+    with pytest.raises(CorrectionsWait) as found:
+        await take_snapshot(scoring.engine, patience_s=0)
+    assert found.value.waiting == 1
+
+    await settled(scoring)
+    assert (await take_snapshot(scoring.engine, patience_s=0)).in_force

@@ -1,11 +1,17 @@
 """`GET /v1/index` on a real database: its shape, every scope and period, who may look."""
 
+from datetime import UTC, datetime
+from fractions import Fraction
+
 import httpx
 import pytest
 
 from services.scoring.domain.elements import CODES
-from tests.handlers.counting import PERFECT, WORST, Counting, answer, ask
+from tests.handlers.counting import LIVE_KEY, PERFECT, WORST, Counting, answer, ask
+from tests.running import bearer
 
+MIDDLE = (3,) * len(PERFECT)
+NEW_YEAR = datetime(2027, 1, 1, 7, tzinfo=UTC)
 # The published example of a service office: ΣS by element of 29 answers.
 OFFICE = {
     "requirements": 105,
@@ -51,6 +57,8 @@ async def test_the_answer_has_the_shape_of_the_contract(
         "perhaps": ["B"],
         "interval": {"low": "87.36", "high": "94.37"},
         "provisional": True,
+        "population": None,
+        "minimum": None,
         "without_cost": "90.41",
         "weakest": ["time", "procedure", "product"],
         "strongest": ["cost", "complaints", "behaviour"],
@@ -206,3 +214,107 @@ async def test_the_watermark_stops_before_a_hole(
     body = await ask(http, "city", "2026")
 
     assert (body["n"], body["watermark"]) == (3, {"feedback.0": 2})
+
+
+async def test_a_known_number_of_users_narrows_the_interval_and_says_how_many_must_answer(
+    scoring: Counting, http: httpx.AsyncClient
+) -> None:
+    await scoring.count(*office_answers(), *office_answers(), *office_answers())
+
+    unknown = await ask(http, "service:dpmptsp.nib", "2026")
+    many = await ask(http, "service:dpmptsp.nib", "2026", population="2800")
+    few = await ask(http, "service:dpmptsp.nib", "2026", population="100")
+
+    assert (unknown["minimum"], many["minimum"], few["minimum"]) == (None, 338, 80)
+    assert (unknown["provisional"], many["provisional"], few["provisional"]) == (True, True, False)
+    assert width(few) < width(many) < width(unknown)
+    assert few["index"] == unknown["index"]
+
+
+async def test_the_public_index_says_the_same_of_its_users_and_keeps_its_receipt(
+    scoring: Counting, http: httpx.AsyncClient
+) -> None:
+    await scoring.count(*[answer(scores=scores) for scores in (PERFECT, MIDDLE) for _ in range(42)])
+    await scoring.publish()
+    while_open = await ask(http, "service:dpmptsp.nib", "2026", view="public", population="108")
+    await scoring.publish(NEW_YEAR)
+
+    plain = await ask(http, "service:dpmptsp.nib", "2026", view="public")
+    told = await ask(http, "service:dpmptsp.nib", "2026", view="public", population="108")
+
+    # 108 users ask for 84 answers: of an open figure 80 are shown, so that tries tell no more.
+    assert (while_open["n"], while_open["minimum"], while_open["provisional"]) == (80, 84, True)
+    assert (told["n"], told["population"], told["provisional"]) == (84, 108, False)
+    assert width(told) < width(plain)
+    assert plain["figure"]
+    assert told["figure"] == plain["figure"]
+
+    await scoring.disturb("UPDATE published SET n = n + 10, time_4 = time_4 + 10")
+    ahead = await ask(http, "service:dpmptsp.nib", "2026", view="public", population="108")
+    assert (ahead["index"], ahead["interval"]) == (told["index"], None)
+
+
+async def test_a_number_of_users_must_be_one(http: httpx.AsyncClient) -> None:
+    refused = await http.get("/v1/index?scope=city&period=2026&population=0")
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+
+
+async def test_an_agency_sees_no_cell_of_fewer_than_five(
+    scoring: Counting, http: httpx.AsyncClient
+) -> None:
+    await scoring.count(*[answer(scores=PERFECT)] * 6, *[answer(scores=MIDDLE)] * 5)
+    await scoring.count(answer(scores=(*MIDDLE[:8], None)))
+
+    elements = (await ask(http, "service:dpmptsp.nib", "2026"))["elements"]
+
+    assert isinstance(elements, dict)
+    assert elements["time"]["counts"] == [0, 0, 6, 6]
+    # One skipped the last element: with n, its counts would tell of him.
+    assert (elements["facilities"]["n"], elements["facilities"]["counts"]) == (11, None)
+
+
+async def test_an_agency_sees_who_answered_but_no_few(
+    scoring: Counting, http: httpx.AsyncClient
+) -> None:
+    await scoring.count(
+        *[answer(respondent={"sex": "female", "age": 34, "education": "s3"})] * 6,
+        *[answer(respondent={"sex": "male", "age": 34, "education": "sma"})] * 20,
+        *[answer(respondent={"sex": "male", "age": 70})] * 3,
+        *[answer(respondent={"sex": "male"})] * 6,
+    )
+    path = "/v1/index/profile?scope=agency:dpmptsp&period=2026&view=live"
+
+    body = (await http.get(path, headers=bearer(LIVE_KEY.key))).json()
+
+    assert (body["n"], body["withheld_below"]) == (35, 5)
+    assert body["attributes"]["sex"] == {"cells": {"female": 6, "male": 29}, "rest": 0}
+    age, education = body["attributes"]["age"], body["attributes"]["education"]
+    # Three over 65 hide, and with them the six who did not tell, or subtraction would find them.
+    assert (age["cells"]["26_35"], age["cells"]["over_65"], age["rest"]) == (26, None, 9)
+    assert (education["cells"]["s3"], education["rest"]) == (6, 9)
+    assert body["attributes"]["disability"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "has_key", "status", "code"),
+    [
+        ("scope=city&period=2026&view=live", False, 401, "unauthorised"),
+        ("scope=city&period=2026&view=public", True, 422, "invalid"),
+        ("scope=city&period=2026-09-14&view=live", True, 422, "invalid"),
+        ("scope=agency:nobody&period=2026&view=live", True, 404, "unknown_scope"),
+    ],
+)
+async def test_who_answered_is_not_for_everybody_and_not_by_day(
+    http: httpx.AsyncClient, query: str, has_key: bool, status: int, code: str
+) -> None:
+    headers = bearer(LIVE_KEY.key) if has_key else {}
+    refused = await http.get(f"/v1/index/profile?{query}", headers=headers)
+
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+
+
+def width(body: dict[str, object]) -> Fraction:
+    interval = body["interval"]
+    assert isinstance(interval, dict)
+    return Fraction(interval["high"]) - Fraction(interval["low"])

@@ -97,5 +97,6 @@ async def test_the_answer_is_described_from_what_is_sent(
         "series",
         "view",
         "weight_method",
+        "population",
     }
     assert "$ref" not in str(schema)

@@ -3,8 +3,9 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.scoring.domain import period, scope
+from services.scoring.domain.elements import SERIES
 from services.scoring.domain.scope import Kind
-from services.scoring.usecases.index import profile_of
+from services.scoring.store import profile
 from services.scoring.usecases.public import overview
 from tests.handlers.counting import PERFECT, WORST, Counting, answer
 
@@ -50,8 +51,8 @@ async def test_a_profile_counts_what_respondents_told(
     )
 
     async with engine.connect() as connection:
-        all_of_them = await profile_of(connection, scope.CITY, period.parse("2026"))
-        opened = await profile_of(connection, scope.CITY, period.parse("2026-09"), ["open"])
+        all_of_them = await profile.read(connection, scope.CITY, period.parse("2026"), SERIES)
+        opened = await profile.read(connection, scope.CITY, period.parse("2026-09"), ["open"])
 
     assert all_of_them["sex"] == {"female": 2, "male": 0}
     assert (all_of_them["age"]["26_35"], all_of_them["age"]["over_65"]) == (1, 1)

@@ -2,13 +2,19 @@
 
 import json
 from io import BytesIO
+from typing import Any
 
+import msgspec
 import pytest
 from pypdf import PdfReader
 
+from services.scoring.api.reports.order import ReportIn
 from services.scoring.domain.elements import CODES
+from shared.http import FieldError
+from shared.http.problem import field_error
 from tests.events import answer
 from tests.running import Rancak, bearer
+from tests.waiting import wait_until
 
 BEST = dict.fromkeys(CODES, 4)
 LOW = {**BEST, "requirements": 1, "time": 2, "facilities": 3}
@@ -86,6 +92,141 @@ async def test_an_agency_sees_who_answered_and_a_report_of_the_running_year(city
     told = old["respondents"]["sex"]
     assert (told["female"], told["male"]) == (20, 20)
     assert (new["n"], new["live"], new["minimum"]) == (12, True, 80)
+
+
+async def ended(rancak: Rancak, path: str, key: str = "") -> list[dict[str, Any]]:
+    """All that was seen of a job, the last of it ended."""
+    seen: list[dict[str, Any]] = []
+
+    async def has_ended() -> bool:
+        found = await rancak.http.get(rancak.urls["scoring"] + path, headers=asking(key))
+        assert found.status_code == 200, found.text
+        seen.append(found.json())
+        return seen[-1]["state"] in {"done", "failed"}
+
+    await wait_until(has_ended, "the job to end", timeout=60)
+    return seen
+
+
+def asking(key: str) -> dict[str, str]:
+    return bearer(key) if key else {}
+
+
+async def test_a_report_in_the_background_says_how_far_it_is_and_where_it_lies(
+    city: Rancak,
+) -> None:
+    url, asked = f"{city.urls['scoring']}/v1/reports/skm", {"scope": "city", "period": "2021"}
+    started = await city.http.post(url, json=asked)
+    again = await city.http.get(url, params=asked, headers={"Prefer": "respond-async"})
+
+    assert (started.status_code, again.status_code) == (202, 202)
+    assert again.headers["Preference-Applied"] == "respond-async"
+    path = started.headers["Location"]
+    assert path == again.headers["Location"] == f"/v1/reports/jobs/{started.json()['id']}"
+    seen = await ended(city, path)
+    assert seen[-1]["state"] == "done"
+    steps = [each["progress"] for each in seen if each["progress"]]
+    assert [each["step"] for each in steps] == sorted(each["step"] for each in steps)
+    assert {each["of"] for each in steps} == {5}
+    assert any(each["part"] for each in steps)
+    file = await city.http.get(city.urls["scoring"] + seen[-1]["file"])
+    assert file.content == await report(city, "city", "2021")
+    assert file.headers["Content-Disposition"] == 'attachment; filename="skm-city-kota-2021.pdf"'
+    waited = await city.http.post(url, json=asked, headers={"Prefer": "wait=60"}, timeout=60)
+    assert (waited.status_code, waited.content) == (200, file.content)
+
+
+async def test_a_job_says_why_there_is_no_report(rancak: Rancak) -> None:
+    url = f"{rancak.urls['scoring']}/v1/reports"
+    started = await rancak.http.post(
+        f"{url}/skm", params={"scope": "city", "period": "2026", "population": "12"}
+    )
+    failed = (await ended(rancak, started.headers["Location"]))[-1]
+    file = await rancak.http.get(f"{url}/jobs/{failed['id']}/file")
+    unknown = await rancak.http.get(f"{url}/jobs/lost-in-a-restart")
+    waited = await rancak.http.post(
+        f"{url}/skm",
+        params={"scope": "city", "period": "2026"},
+        headers={"Prefer": "wait=60"},
+        timeout=60,
+    )
+    faulty = await rancak.http.post(f"{url}/skm", params={"scope": "city", "population": "0"})
+
+    assert (failed["state"], failed["problem"]["code"]) == ("failed", "not_closed")
+    assert (file.status_code, file.json()["code"]) == (409, "not_done")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_job")
+    assert (waited.status_code, waited.json()["code"]) == (404, "not_closed")
+    assert faulty.status_code == 422
+
+
+INPUTS = {
+    "plan": [
+        {
+            "element": "requirements",
+            "programme": "Meja bantuan persyaratan",
+            "quarters": [1, 3],
+            "owner": "Bidang Pelayanan",
+        },
+        {"element": "time"},
+    ],
+    "forum_on": "2022-02-08",
+    "method": {"who": "Tim Survei Mandiri"},
+    "previous": [
+        {"element": "facilities", "programme": "Kursi ruang tunggu", "outcome": "Selesai Maret"}
+    ],
+}
+
+
+async def test_what_an_agency_gives_stands_in_its_report_and_nobody_else_may_give_it(
+    city: Rancak,
+) -> None:
+    url, key = f"{city.urls['scoring']}/v1/reports/skm", city.keys["dpmptsp"]
+    asked = {"scope": "agency:dpmptsp", "period": "2021", "inputs": INPUTS}
+    stranger = await city.register("disdukcapil", "ktp")
+
+    anonymous = await city.http.post(url, json=asked)
+    other = await city.http.post(url, json=asked, headers=bearer(stranger))
+    started = await city.http.post(url, json=asked, headers=bearer(key))
+    path = started.headers["Location"]
+    hidden = await city.http.get(city.urls["scoring"] + path, headers=bearer(stranger))
+    job = (await ended(city, path, key))[-1]
+    file = await city.http.get(city.urls["scoring"] + job["file"], headers=bearer(key))
+
+    assert (anonymous.status_code, other.status_code) == (401, 404)
+    assert (hidden.status_code, hidden.json()["code"]) == (404, "unknown_job")
+    assert file.headers["Cache-Control"] == "private, no-store"
+    text = " ".join(
+        " ".join(page.extract_text() for page in PdfReader(BytesIO(file.content)).pages).split()
+    )
+    for given in ("Meja bantuan persyaratan", "8 Februari 2022", "Tim Survei Mandiri", "Selesai"):
+        assert given in text
+    public = json.loads(await report(city, "agency:dpmptsp", "2021", format="json"))
+    assert public["follow_up"] == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "pointer", "code"),
+    [
+        ({"plan": [{"element": "price"}]}, "/inputs/plan/0/element", "not_allowed"),
+        (
+            {"plan": [{"element": "time", "quarters": [5]}]},
+            "/inputs/plan/0/quarters/0",
+            "out_of_range",
+        ),
+        ({"plan": [{"element": "time"}] * 31}, "/inputs/plan", "invalid_length"),
+        ({"forum_on": "8 Februari"}, "/inputs/forum_on", "invalid_time"),
+        ({"method": {"who": "\u202eTim"}}, "/inputs/method/who", "invalid_format"),
+        ({"signature": "x"}, "/inputs", "unknown_field"),
+    ],
+)
+async def test_what_an_agency_may_not_give_is_named(
+    inputs: dict[str, Any], pointer: str, code: str
+) -> None:
+    body = json.dumps({"scope": "city", "period": "2021", "inputs": inputs})
+
+    with pytest.raises(msgspec.ValidationError) as fault:
+        msgspec.json.decode(body, type=ReportIn)
+    assert field_error(fault.value) == FieldError(pointer, code)
 
 
 @pytest.mark.parametrize(

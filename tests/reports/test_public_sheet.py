@@ -5,7 +5,9 @@ import re
 import pytest
 
 from services.scoring.domain.report import Attribute, Cell
-from services.scoring.reports.sheet import sheet_html
+from services.scoring.reports.paper import PdfUnavailable
+from services.scoring.reports.sheet import sheet_html, sheet_pdf
+from services.scoring.reports.stages import Stage
 from tests.reports.contents import full, report, rows, small
 from tests.reports.paper_reading import made, pages
 
@@ -75,3 +77,14 @@ def test_the_sheet_speaks_english_and_marks_what_is_not_final() -> None:
 
     for part in ('lang="en"', "97.12", "Very good", "Female", "Simulated data", "Provisional"):
         assert part in html, part
+
+
+def test_the_making_of_paper_tells_every_page_that_is_laid_out_and_printed() -> None:
+    told: list[tuple[Stage, int | None, int | None]] = []
+
+    try:
+        sheet_pdf(small(), watch=lambda *stage: told.append(stage))
+    except PdfUnavailable as reason:
+        pytest.skip(str(reason))
+
+    assert told == [(Stage.LAYOUT, None, None), (Stage.LAYOUT, 1, None), (Stage.PAGES, 0, 1)]

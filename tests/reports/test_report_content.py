@@ -11,7 +11,8 @@ from services.scoring.domain import ikm, period
 from services.scoring.domain.elements import CODES
 from services.scoring.domain.figure import Counted
 from services.scoring.domain.ikm import Tally, WeightMethod
-from services.scoring.domain.report import FollowUp, TrendPoint
+from services.scoring.domain.report import FollowUp, PastFollowUp, TrendPoint
+from services.scoring.domain.report_inputs import Inputs, with_inputs
 from services.scoring.domain.report_rows import ElementRow, ReportContradicts, element_rows
 from services.scoring.domain.weights import Weights
 from tests.reports.contents import OFFICE_SUMS, REAL_N, REAL_SUMS, full, report, rows, small
@@ -119,4 +120,18 @@ def test_counts_may_be_left_out_of_the_rows() -> None:
     counted = Counted(2, (Tally((0, 0, 1, 1)),) * len(CODES))
 
     assert element_rows(counted)[0].counts == (0, 0, 1, 1)
-    assert element_rows(counted, with_counts=False)[0].counts is None
+
+
+def test_what_an_agency_did_is_judged_by_figures_and_not_by_its_own_word() -> None:
+    done = PastFollowUp("time", "Loket cepat", "Bidang Pelayanan", "Dibuka", "25.00", "100.00")
+    new = PastFollowUp("cost", "Papan biaya", "", "")
+
+    told = with_inputs(
+        report(rows(REAL_SUMS, REAL_N)), Inputs(previous=(done, new)), {"time": "94.10"}
+    )
+
+    assert [(line.before, line.after) for line in told.previous_follow_up] == [
+        ("94.10", "96.87"),
+        (None, "96.69"),
+    ]
+    assert [line.programme for line in told.plan] == ["", "", ""]

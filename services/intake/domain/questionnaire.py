@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from shared.contracts.questionnaire import NATIONAL_QUESTIONS
+
 
 class Wording(NamedTuple):
     """What people read."""
@@ -71,125 +73,19 @@ class Questionnaire:
         return (*questions, *((choice.attribute, choice.name) for choice in self.profile))
 
 
-def _graded(indonesian: str, english: str) -> tuple[Wording, Wording, Wording, Wording]:
-    """Not, not very, –, very: the scale of most elements."""
-    return (
-        Wording(f"Tidak {indonesian}", f"Not {english}"),
-        Wording(f"Kurang {indonesian}", f"Not very {english}"),
-        Wording(indonesian.capitalize(), english.capitalize()),
-        Wording(f"Sangat {indonesian}", f"Very {english}"),
+_NINE = tuple(
+    Question(
+        asked.element,
+        Wording(*asked.name),
+        Wording(*asked.text),
+        (
+            Wording(*asked.answers[0]),
+            Wording(*asked.answers[1]),
+            Wording(*asked.answers[2]),
+            Wording(*asked.answers[3]),
+        ),
     )
-
-
-_NINE = (
-    Question(
-        "requirements",
-        Wording("Persyaratan", "Requirements"),
-        Wording(
-            "Bagaimana pendapat Saudara tentang kesesuaian persyaratan pelayanan dengan jenis "
-            "pelayanannya?",
-            "How well did the requirements suit the kind of service?",
-        ),
-        (
-            Wording("Tidak sesuai", "Not suitable"),
-            Wording("Kurang sesuai", "Not very suitable"),
-            Wording("Sesuai", "Suitable"),
-            Wording("Sangat sesuai", "Very suitable"),
-        ),
-    ),
-    Question(
-        "procedure",
-        Wording("Sistem, mekanisme, dan prosedur", "Procedure"),
-        Wording(
-            "Bagaimana pemahaman Saudara tentang kemudahan prosedur pelayanan di unit ini?",
-            "How easy was the procedure of this unit?",
-        ),
-        _graded("mudah", "easy"),
-    ),
-    Question(
-        "time",
-        Wording("Waktu penyelesaian", "Completion time"),
-        Wording(
-            "Bagaimana pendapat Saudara tentang kecepatan waktu dalam memberikan pelayanan?",
-            "How fast was the service given?",
-        ),
-        _graded("cepat", "fast"),
-    ),
-    Question(
-        "cost",
-        Wording("Biaya/tarif", "Cost"),
-        Wording(
-            "Bagaimana pendapat Saudara tentang kewajaran biaya/tarif dalam pelayanan?",
-            "How reasonable was the fee?",
-        ),
-        (
-            Wording("Sangat mahal", "Very expensive"),
-            Wording("Cukup mahal", "Rather expensive"),
-            Wording("Murah", "Cheap"),
-            Wording("Gratis", "Free of charge"),
-        ),
-    ),
-    Question(
-        "product",
-        Wording("Produk spesifikasi jenis pelayanan", "Product"),
-        Wording(
-            "Bagaimana pendapat Saudara tentang kesesuaian produk pelayanan antara yang "
-            "tercantum dalam standar pelayanan dengan hasil yang diberikan?",
-            "How well did the result match what the service standard promises?",
-        ),
-        (
-            Wording("Tidak sesuai", "Not as promised"),
-            Wording("Kurang sesuai", "Not quite as promised"),
-            Wording("Sesuai", "As promised"),
-            Wording("Sangat sesuai", "Fully as promised"),
-        ),
-    ),
-    Question(
-        "competence",
-        Wording("Kompetensi pelaksana", "Staff competence"),
-        Wording(
-            "Bagaimana pendapat Saudara tentang kompetensi/kemampuan petugas dalam pelayanan?",
-            "How competent were the staff?",
-        ),
-        _graded("kompeten", "competent"),
-    ),
-    Question(
-        "behaviour",
-        Wording("Perilaku pelaksana", "Staff behaviour"),
-        Wording(
-            "Bagaimana pendapat Saudara tentang perilaku petugas terkait kesopanan dan keramahan?",
-            "How polite and friendly were the staff?",
-        ),
-        _graded("sopan dan ramah", "polite and friendly"),
-    ),
-    Question(
-        "complaints",
-        Wording("Penanganan pengaduan, saran dan masukan", "Complaint handling"),
-        Wording(
-            "Bagaimana pendapat Saudara tentang penanganan pengaduan pengguna layanan?",
-            "How are complaints of users handled?",
-        ),
-        (
-            Wording("Tidak ada", "There is none"),
-            Wording("Ada tetapi tidak berfungsi", "There is one, but it does not work"),
-            Wording("Berfungsi kurang maksimal", "It works, but not fully"),
-            Wording("Dikelola dengan baik", "Well managed"),
-        ),
-    ),
-    Question(
-        "facilities",
-        Wording("Sarana dan prasarana", "Facilities"),
-        Wording(
-            "Bagaimana pendapat Saudara tentang kualitas sarana dan prasarana?",
-            "How good are the facilities?",
-        ),
-        (
-            Wording("Buruk", "Bad"),
-            Wording("Cukup", "Fair"),
-            Wording("Baik", "Good"),
-            Wording("Sangat baik", "Very good"),
-        ),
-    ),
+    for asked in NATIONAL_QUESTIONS
 )
 
 _PROFILE = (

@@ -29,8 +29,9 @@ from shared.http.openapi import answers
 from shared.http.problem import invalid
 
 Parsed = TypeVar("Parsed")
-_PARAMETERS = frozenset({"scope", "period", "series", "view", "weight_method"})
+_PARAMETERS = frozenset({"scope", "period", "series", "view", "weight_method", "population"})
 LONGEST = 100
+MOST_USERS = 10**9
 _PUBLIC = {"Cache-Control": "public, max-age=1"}
 _LIVE = {"Cache-Control": "private, no-store"}
 PROBLEMS = {
@@ -65,6 +66,16 @@ SeriesText = Annotated[
         alias="series",
         max_length=LONGEST,
         description=f"`all`, or some of `{','.join(SERIES)}`",
+    ),
+]
+Population = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=MOST_USERS,
+        description="Users of the service in the period: narrows the interval, says how many "
+        "answers are enough (Krejcie and Morgan); without it 384 are.",
+        examples=[2800],
     ),
 ]
 
@@ -107,6 +118,7 @@ def read_request(
     series_text: SeriesText = ALL_SERIES,
     view: View = "public",
     weight_method: WeightMethod = WeightMethod.EXACT,
+    population: Population = None,
 ) -> Question:
     """The parameters of a request, or 422 that names every faulty one."""
     faults = unknown_parameters(request, _PARAMETERS)
@@ -116,7 +128,7 @@ def read_request(
         faults.append(FieldError("/query/series", "not_allowed"))
     if faults or scope is None or period is None:
         raise invalid(*faults)
-    return Question(scope, period, series, weight_method, view)
+    return Question(scope, period, series, weight_method, view, population)
 
 
 def unknown_parameters(request: Request, known: frozenset[str]) -> list[FieldError]:
@@ -125,24 +137,26 @@ def unknown_parameters(request: Request, known: frozenset[str]) -> list[FieldErr
     return [] if is_known else [FieldError("/query", "unknown_parameter")]
 
 
-def period_and_scope(scope_text: str, period_text: str) -> tuple[Scope, Period]:
+def period_and_scope(
+    scope_text: str, period_text: str, *, under: str = "/query"
+) -> tuple[Scope, Period]:
     """Both, or 422 that names every faulty one."""
     faults: list[FieldError] = []
-    scope, period = _scope_and_period(scope_text, period_text, faults)
+    scope, period = _scope_and_period(scope_text, period_text, faults, under)
     if scope is None or period is None:
         raise invalid(*faults)
     return scope, period
 
 
 def _scope_and_period(
-    scope_text: str, period_text: str, faults: list[FieldError]
+    scope_text: str, period_text: str, faults: list[FieldError], under: str = "/query"
 ) -> tuple[Scope | None, Period | None]:
     scope = parsed(scopes.parse, scope_text)
     if scope is None:
-        faults.append(FieldError("/query/scope", "invalid_scope"))
+        faults.append(FieldError(f"{under}/scope", "invalid_scope"))
     period = parsed(periods.parse, period_text)
     if period is None:
-        faults.append(FieldError("/query/period", "invalid_period"))
+        faults.append(FieldError(f"{under}/period", "invalid_period"))
     return scope, period
 
 

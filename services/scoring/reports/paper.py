@@ -1,7 +1,12 @@
 """HTML on paper: WeasyPrint with no way to the network, loaded late because it needs Pango."""
 
 import ctypes
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from services.scoring.reports.stages import Stage, Watch, unwatched
 
 # What WeasyPrint opens by itself, and the Debian package that brings it.
 _LIBRARIES = {
@@ -23,17 +28,64 @@ class PdfUnavailable(RuntimeError):
         self.packages = packages
 
 
-def to_pdf(html: str, identifier: bytes) -> bytes:
+def to_pdf(html: str, identifier: bytes, watch: Watch = unwatched) -> bytes:
     """The pages of a document that brings everything with it. Raises PdfUnavailable.
 
-    The same document and identifier make the same bytes.
+    The same document and identifier make the same bytes. One at a time: WeasyPrint has one log for
+    its progress.
     """
     weasyprint = _weasyprint()
     # Styles and pictures stand in the document itself: nothing has to be fetched, nothing is.
     fetcher = weasyprint.URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
-    document = weasyprint.HTML(string=html, url_fetcher=fetcher)
+    watch(Stage.LAYOUT, None, None)
+    with _listening(watch):
+        document = weasyprint.HTML(string=html, url_fetcher=fetcher).render()
+    for number, page in enumerate(document.pages):
+        _tell_when_printed(page, watch, number, len(document.pages))
     pdf: bytes = document.write_pdf(pdf_identifier=identifier, pdf_tags=True)
     return pdf
+
+
+class _PageListener(logging.Handler):
+    """Hears of every page that is laid out. How many there will be is not known before the end."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__()
+        self._watch = watch
+        self._pages = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """WeasyPrint says `… - Page %d`; pages that another round lays out again are not news."""
+        if "Page %d" not in record.msg or not isinstance(record.args, tuple):
+            return
+        number = record.args[0]
+        if isinstance(number, int) and number > self._pages:
+            self._pages = number
+            self._watch(Stage.LAYOUT, number, None)
+
+
+@contextmanager
+def _listening(watch: Watch) -> Iterator[None]:
+    """WeasyPrint's documented way to follow it: a logger, heard here and nowhere else."""
+    progress, listener = logging.getLogger("weasyprint.progress"), _PageListener(watch)
+    progress.setLevel(logging.INFO)
+    progress.propagate = False
+    progress.addHandler(listener)
+    try:
+        yield
+    finally:
+        progress.removeHandler(listener)
+
+
+def _tell_when_printed(page: Any, watch: Watch, number: int, pages: int) -> None:
+    """It says nothing of the pages that it writes, so each tells for itself."""
+    paint = page.paint
+
+    def painted(*args: Any, **options: Any) -> None:
+        watch(Stage.PAGES, number, pages)
+        paint(*args, **options)
+
+    page.paint = painted
 
 
 def _weasyprint() -> Any:

@@ -9,6 +9,7 @@ from services.scoring.reports.conclusion import conclusion, movement
 from services.scoring.reports.headings import Headings
 from services.scoring.reports.paper import to_pdf
 from services.scoring.reports.rendering import identifier, render
+from services.scoring.reports.stages import Stage, Watch, unwatched
 from services.scoring.reports.voice import NOTHING, Voice
 from shared.web.language import Language
 
@@ -20,15 +21,23 @@ _COLUMNS = 4
 _NUMBER_WIDTH = 5
 
 
-def report_pdf(report: Report, language: Language = "id") -> bytes:
+def report_pdf(report: Report, language: Language = "id", watch: Watch = unwatched) -> bytes:
     """The report as a PDF file. Raises PdfUnavailable."""
-    html = report_html(report, language)
-    return to_pdf(html, identifier(html))
+    html = report_html(report, language, watch)
+    return to_pdf(html, identifier(html), watch)
 
 
-def report_html(report: Report, language: Language = "id") -> str:
+def report_html(report: Report, language: Language = "id", watch: Watch = unwatched) -> str:
     """The report as the HTML that becomes the PDF."""
     voice = Voice(language)
+    watch(Stage.CHARTS, None, None)
+    pictures = {
+        "element_chart": drawing.element_chart(report, voice),
+        "unit_chart": drawing.unit_chart(report, voice),
+        "trend_chart": drawing.trend_chart(report, voice),
+        "qr": drawing.receipt_code(report, voice),
+    }
+    watch(Stage.TABLES, None, None)
     return render(
         "report.html",
         "report.css",
@@ -39,13 +48,11 @@ def report_html(report: Report, language: Language = "id") -> str:
         moved=movement(report, voice),
         share=share,
         shows_counts=any(row.counts is not None for row in report.elements),
+        hides_counts=any(row.counts is None for row in report.elements),
         withholds=any(
             cell.count is None for attribute in report.respondents for cell in attribute.cells
         ),
-        element_chart=drawing.element_chart(report, voice),
-        unit_chart=drawing.unit_chart(report, voice),
-        trend_chart=drawing.trend_chart(report, voice),
-        qr=drawing.receipt_code(report, voice),
+        **pictures,
         receipt_link=drawing.receipt_link(report),
         data_head=_data_line("No.", range(1, len(report.elements) + 1)),
         data_pages=_data_pages(report),

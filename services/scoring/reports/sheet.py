@@ -4,6 +4,7 @@ from services.scoring.domain.report import Attribute, Report
 from services.scoring.reports import drawing, wording
 from services.scoring.reports.paper import to_pdf
 from services.scoring.reports.rendering import identifier, render, shortened
+from services.scoring.reports.stages import Watch, unwatched
 from services.scoring.reports.voice import Voice
 from shared.web.language import Language
 
@@ -17,10 +18,10 @@ _NAME_SIZES = ((34, "large"), (80, "middle"), (_LONGEST_NAME, "small"))
 _ON_THE_LEFT = ("sex", "age", "age_band")
 
 
-def sheet_pdf(report: Report, language: Language = "id") -> bytes:
+def sheet_pdf(report: Report, language: Language = "id", watch: Watch = unwatched) -> bytes:
     """The sheet as a PDF file of one page. Raises PdfUnavailable."""
     html = sheet_html(report, language)
-    return to_pdf(html, identifier(html))
+    return to_pdf(html, identifier(html), watch)
 
 
 def sheet_html(report: Report, language: Language = "id") -> str:

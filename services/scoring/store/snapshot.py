@@ -26,15 +26,14 @@ Applied = Mapping[str, Sequence[Span]]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What is counted (rows by table), and of which events: read it in one REPEATABLE READ.
+    """What is counted (rows by table), of which events, and the corrections in force.
 
-    Under the corrections in force, of which `waiting` are not followed by the rows yet.
+    Read it in one REPEATABLE READ.
     """
 
     applied: Applied
     rows: Mapping[str, Rows]
     in_force: Mapping[str, Sequence[Correction]]
-    waiting: int
     externals: Mapping[Place, External]
 
 
@@ -76,7 +75,6 @@ async def read(connection: AsyncConnection, topic: str) -> Snapshot:
         applied,
         {table: await read_rows(connection, table) for table in KEYS},
         await corrections.all_in_force(connection),
-        await corrections.waiting(connection),
         await external.read_all(connection),
     )
 

@@ -114,8 +114,12 @@ def figure_body(
     *,
     closed: bool,
     weights: Weights = EQUAL,
+    population: int | None = None,
 ) -> FigureBody:
-    """The public value of these public sums (by series; mixed ones under `*`)."""
+    """The public value of these public sums (by series; mixed ones under `*`).
+
+    `population` users of the period narrow the interval, and say whether enough answered.
+    """
     rules = ikm.rules_on(period.last)
     counted = pooled(by_series.values())
     face = shown(counted, rules, weights, closed=closed)
@@ -124,7 +128,7 @@ def figure_body(
     index = weights.index(counted.tallies)
     exact = index if face.index and all_told else None
     moments = shown_moments(counted, weights, closed=closed)
-    interval = interval_of(moments, method=weights.method) if moments and face.index else None
+    interval = interval_of(moments, population, weights.method) if moments and face.index else None
     letter = letter_of(counted.n, index, interval, rules)
     without = weights.index_without(counted.tallies, "cost") if exact is not None else None
     return FigureBody(
@@ -140,7 +144,8 @@ def figure_body(
         letter=ikm.letter_of(face.band),
         perhaps=[band.letter for band in letter.perhaps],
         interval=bounds_of(interval),
-        provisional=is_provisional(counted.n, None),
+        # Of a number of users that anybody may try: what is shown of n, or tries would tell n.
+        provisional=is_provisional(counted.n if population is None else face.n or 0, population),
         without_cost=None if without is None else ikm.published(without),
         rule_set=rules.name,
         weight_method=str(weights.method),

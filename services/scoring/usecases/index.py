@@ -1,13 +1,11 @@
 """The index as it stands now, exact inside, rounded once on the way out; in public as published."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain import ikm
-from services.scoring.domain.elements import SERIES
 from services.scoring.domain.figure import (
     Counted,
     ElementFigure,
@@ -17,15 +15,15 @@ from services.scoring.domain.figure import (
     figure_of,
     pooled,
 )
-from services.scoring.domain.period import Period
-from services.scoring.domain.scope import CITY, Scope
+from services.scoring.domain.publication.shown import own_distribution
+from services.scoring.domain.scope import CITY
 from services.scoring.domain.statistics.importance import (
     standings,
     weakest_and_strongest,
 )
 from services.scoring.domain.statistics.sample import is_provisional
 from services.scoring.domain.weights import Weights
-from services.scoring.store import extra, profile, questionnaires
+from services.scoring.store import extra, questionnaires
 from services.scoring.store import index as store
 from services.scoring.usecases import external
 from services.scoring.usecases.figure_body import (
@@ -85,21 +83,11 @@ async def extras_of(
             name=known.name if known else None,
             n=tally.n,
             sum=tally.total,
-            counts=tally.counts,
+            counts=own_distribution(tally, tally.n),
             nrr=None if tally.nrr is None else ikm.published(tally.nrr, ikm.NRR_DECIMALS),
             index=None if index is None else ikm.published(index),
         )
     return found
-
-
-async def profile_of(
-    connection: AsyncConnection, scope: Scope, period: Period, series: Sequence[str] = SERIES
-) -> Mapping[str, Mapping[str, int]]:
-    """Who answered, as far as volunteered: {"sex": {"female": 12, "male": 9}, …}.
-
-    Raises profile.TooFine for a day.
-    """
-    return await profile.read(connection, scope, period, series)
 
 
 def exact_of(figure: Figure) -> str | None:
@@ -133,7 +121,7 @@ def _live(
     }
     pool = pooled(counted.values())
     figure = figure_of(pool, rules, weights)
-    interval, letter = doubt_of(pool, rules, weights)
+    interval, letter = doubt_of(pool, rules, weights, question.population)
     without = weights.index_without(pool.tallies, "cost")
     weakest, strongest = weakest_and_strongest(pool.tallies)
     verified = reading.by_series.get(VERIFIED, Counted())
@@ -152,13 +140,17 @@ def _live(
         perhaps=[band.letter for band in letter.perhaps],
         interval=bounds_of(interval),
         interval_method=interval_method(weights),
-        provisional=is_provisional(pool.n, None),
+        provisional=is_provisional(pool.n, question.population),
+        population=question.population,
+        minimum=question.minimum,
         without_cost=None if without is None else ikm.published(without),
         rule_set=rules.name,
         weight_method=str(weights.method),
         questionnaire=weights.questionnaire,
         weights=weights.said(),
-        elements={code: _element(each) for code, each in element_figures(pool, rules).items()},
+        elements={
+            code: _element(each, pool.n) for code, each in element_figures(pool, rules).items()
+        },
         extra=extras,
         importance=importance_of(pool.whole),
         weakest=list(weakest),
@@ -170,11 +162,11 @@ def _live(
     )
 
 
-def _element(element: ElementFigure) -> ElementAnswer:
+def _element(element: ElementFigure, n: int) -> ElementAnswer:
     return ElementAnswer(
         n=element.tally.n,
         sum=element.tally.total,
-        counts=element.tally.counts,
+        counts=own_distribution(element.tally, n),
         nrr=element.nrr,
         index=element.index,
         letter=ikm.letter_of(element.band),

@@ -10,6 +10,7 @@ from services.scoring.domain.elements import SERIES
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Period
 from services.scoring.domain.scope import Scope
+from services.scoring.domain.statistics.sample import minimum_sample
 from services.scoring.usecases.external import ExternalAnswer
 from services.scoring.usecases.figure_body import Bounds, VerifiedBody
 from shared.contracts.registry import Wording
@@ -37,12 +38,15 @@ class ElementAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExtraAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One of an agency's own elements, outside the index: its answers, counts, and mean (NRR)."""
+    """One of an agency's own elements, outside the index: its answers, counts, and mean (NRR).
+
+    `counts` is null where a cell would hold fewer than five.
+    """
 
     name: Wording | None
     n: int
     sum: int
-    counts: tuple[int, int, int, int]
+    counts: tuple[int, int, int, int] | None
     nrr: str | None
     index: str | None
 
@@ -63,7 +67,10 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     Public values move in steps of ten answers; while the period is open `n` is shown in steps of 5
     and the index without its last decimals. `figure` is the receipt of a public value. `exact` is
     the fraction before rounding. There is no class below ten answers; `perhaps` are the other
-    classes that the 95 % interval touches. `watermark` says which events are counted. `external`
+    classes that the 95 % interval touches. `watermark` says which events are counted. Where the
+    number of users of the period (`population`) is told, the interval is that of so many, and
+    `minimum` is how many answers they ask for (Krejcie and Morgan); below it, or below 384 where no
+    number is told, the index is `provisional`. `external`
     are surveys outside Rancak, as their agency reports them; they are part of no number here.
 
     `questionnaire` is the version whose `weights` (fractions, by element) make the index: of one
@@ -88,6 +95,8 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     interval: Bounds | None
     interval_method: str
     provisional: bool
+    population: int | None
+    minimum: int | None
     without_cost: str | None
     rule_set: str
     weight_method: str
@@ -114,6 +123,12 @@ class Question:
     series: Sequence[str] = SERIES
     method: WeightMethod = WeightMethod.EXACT
     view: View = "public"
+    population: int | None = None
+
+    @property
+    def minimum(self) -> int | None:
+        """How many answers the population asks for."""
+        return None if self.population is None else minimum_sample(self.population)
 
 
 def series_text(series: Sequence[str]) -> str:

@@ -56,10 +56,32 @@ async def public_index(
     name = await registry.name_of(connection, scope)
     if newest is not None and _is_headline(question):
         body = msgspec.structs.replace(read(newest), name=name)  # a figure keeps its old name
+        body = await doubted(connection, body, question, now=now)
         return _answer(question, body, with_receipt=True)
     if name is None and question.scope != CITY and newest is None:
         raise UnknownScope(scope)
-    return _answer(question, await _without_receipt(connection, question, name, now))
+    return _answer(question, await without_receipt(connection, question, name, now))
+
+
+async def doubted(
+    connection: AsyncConnection, figure: FigureBody, question: Question, *, now: datetime
+) -> FigureBody:
+    """A figure with its interval, letter and doubt by other weights or among a known number of
+    users, of which no receipt tells.
+
+    Without them while the public sums are ahead of it, and a newer figure is on its way.
+    """
+    if question.population is None and question.method is WeightMethod.EXACT:
+        return figure
+    said = await without_receipt(connection, question, figure.name, now, has_figure=True)
+    is_same = (figure.n, figure.elements) == (said.n, said.elements)
+    return msgspec.structs.replace(
+        figure,
+        interval=said.interval if is_same else None,
+        letter=said.letter if is_same else figure.letter,
+        perhaps=said.perhaps if is_same else [],
+        provisional=said.provisional,
+    )
 
 
 async def overview(
@@ -118,13 +140,20 @@ def _is_headline(question: Question) -> bool:
     return set(question.series) == set(SERIES) and question.method is WeightMethod.EXACT
 
 
-async def _without_receipt(
-    connection: AsyncConnection, question: Question, name: str | None, now: datetime
+async def without_receipt(
+    connection: AsyncConnection,
+    question: Question,
+    name: str | None,
+    now: datetime,
+    *,
+    has_figure: bool = False,
 ) -> FigureBody:
+    """What the public sums say to a question that no figure answers: other series or weights, or
+    (if it `has_figure`) the headline among a known number of users."""
     scope, period = str(question.scope), question.period
     sums = {}
     # What a headline lacks is on its way: it is public once its receipt is.
-    if period.grain is not Grain.DAY and not _is_headline(question):
+    if period.grain is not Grain.DAY and (has_figure or not _is_headline(question)):
         sums = (await publication.sums_of(connection, [scope], period)).get(scope, {})
     wanted = {*question.series, *([MIXED] if set(question.series) == set(SERIES) else [])}
     published = await questionnaires.read(connection)
@@ -137,6 +166,7 @@ async def _without_receipt(
         moment,
         closed=await publication.is_closed(connection, period),
         weights=published.weights_of(scope, period.last, question.method),
+        population=question.population,
     )
 
 
@@ -159,6 +189,8 @@ def _answer(question: Question, body: FigureBody, *, with_receipt: bool = False)
         interval=body.interval,
         interval_method=interval_method(weights_of(body)),
         provisional=body.provisional,
+        population=question.population,
+        minimum=question.minimum,
         without_cost=body.without_cost,
         rule_set=body.rule_set,
         weight_method=body.weight_method,

@@ -12,8 +12,17 @@ from services.scoring.domain.figure import pooled
 from services.scoring.domain.ikm import WeightMethod
 from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.publication.cells import LIMIT, LIMIT_WITHIN_AGENCY
-from services.scoring.domain.publication.shown import shown_profile
-from services.scoring.domain.report import Attribute, Cell, Receipt, Report, TrendPoint, UnitRow
+from services.scoring.domain.publication.shown import own_distribution
+from services.scoring.domain.report import (
+    Asked,
+    Attribute,
+    Cell,
+    Receipt,
+    Report,
+    TrendPoint,
+    UnitRow,
+)
+from services.scoring.domain.report_inputs import NOTHING_GIVEN, Inputs, with_inputs
 from services.scoring.domain.report_rows import ElementRow, ExtraRow, element_rows
 from services.scoring.domain.scope import CITY, Kind, Scope
 from services.scoring.domain.statistics.letter import doubtful, words_for
@@ -29,10 +38,11 @@ from services.scoring.usecases.figure_body import (
     said_by,
     weights_of,
 )
-from services.scoring.usecases.index import profile_of
-from services.scoring.usecases.index_answer import UnknownScope
-from services.scoring.usecases.public import overview
+from services.scoring.usecases.index_answer import Question, UnknownScope
+from services.scoring.usecases.profile import AttributeAnswer, own_tables
+from services.scoring.usecases.public import doubted, overview
 from services.scoring.usecases.standing import doubt_of
+from shared.contracts.questionnaire import NATIONAL_QUESTIONS
 
 PERIODS_BEFORE = 8
 _BELOW = {Kind.CITY: Kind.AGENCY, Kind.AGENCY: Kind.SERVICE, Kind.PLACE: Kind.SERVICE}
@@ -54,6 +64,7 @@ class ReportOf:
     period: Period
     method: WeightMethod = WeightMethod.EXACT
     population: int | None = None
+    inputs: Inputs = NOTHING_GIVEN
 
 
 async def public_report(
@@ -71,15 +82,17 @@ async def public_report(
     link = f"{public_url.rstrip('/')}/angka/{body.id}"
     weights = replace(weights_of(body), method=asked.method)
     rows = _told_rows(body, weights)
+    question = Question(asked.scope, asked.period, method=asked.method, population=asked.population)
+    said = await doubted(connection, body, question, now=now)
     return replace(
         await _frame(connection, asked, now, body.n or 0, rows),
         questionnaire_version=weights.questionnaire,
-        interval=_ends(body.interval),
+        interval=_ends(said.interval),
         series=tuple(Cell(name, n) for name, n in body.by_series.items()),
         receipt=Receipt(body.id, figure.hash.hex(), link),
-        is_provisional=is_provisional(body.n or 0, asked.population),
+        is_provisional=said.provisional,
         least_cell=LIMIT,
-        doubt=doubtful(body.letter, body.perhaps) if body.letter and body.perhaps else None,
+        doubt=doubtful(said.letter, said.perhaps) if said.letter and said.perhaps else None,
     )
 
 
@@ -93,16 +106,18 @@ async def own_report(connection: AsyncConnection, asked: ReportOf, *, now: datet
     published = await questionnaires.read(connection)
     weights = published.weights_of(str(asked.scope), asked.period.last, asked.method)
     interval, letter = doubt_of(pool, rules, weights, asked.population)
-    told = {}
-    if asked.period.grain is not Grain.DAY:
-        told = dict(await profile_of(connection, asked.scope, asked.period))
+    tables = await own_tables(connection, asked.scope, asked.period, pool.n)
+    rows = tuple(
+        replace(row, counts=own_distribution(tally, pool.n))
+        for row, tally in zip(element_rows(pool, weights), pool.tallies, strict=True)
+    )
     return replace(
-        await _frame(connection, asked, now, pool.n, element_rows(pool, weights)),
+        await _frame(connection, asked, now, pool.n, rows),
         questionnaire_version=weights.questionnaire,
         extra=await _extra_rows(connection, asked),
         interval=_ends(bounds_of(interval)),
         series=tuple(Cell(name, part.n) for name, part in reading.by_series.items()),
-        respondents=_respondents(told, pool.n),
+        respondents=_respondents(tables),
         is_provisional=is_provisional(pool.n, asked.population),
         is_live=True,
         least_cell=LIMIT_WITHIN_AGENCY,
@@ -124,7 +139,8 @@ async def _frame(
     below = _BELOW.get(scope.kind)
     units = await overview(connection, below, period, scope) if below else ()
     enough = None if asked.population is None else minimum_sample(asked.population)
-    return Report(
+    earlier = await _earlier(connection, scope, period)
+    report = Report(
         scope=scope,
         name=name or ("Seluruh kota" if scope == CITY else scope.code),
         agency=await registry.name_of(connection, f"agency:{agency}") if agency else None,
@@ -139,24 +155,31 @@ async def _frame(
         units=tuple(
             UnitRow(unit.name, unit.n, unit.index, unit.letter) for unit in units if unit.n
         ),
-        trend=await _trend(connection, scope, period),
+        questionnaire=questions_asked(),
+        trend=tuple(
+            TrendPoint(each, body.n, body.index, body.letter) for each, body in earlier.items()
+        ),
     )
+    last = list(earlier.values())[-1:]
+    before = {code: element.index for body in last for code, element in body.elements.items()}
+    return with_inputs(report, asked.inputs, before)
 
 
-async def _trend(
+def questions_asked() -> tuple[Asked, ...]:
+    """The questions whose answers count: the nine national ones, whoever asked more."""
+    return tuple(Asked(each.element, each.text, each.answers) for each in NATIONAL_QUESTIONS)
+
+
+async def _earlier(
     connection: AsyncConnection, scope: Scope, period: Period
-) -> tuple[TrendPoint, ...]:
-    """The closed figures of the periods of the same length before."""
+) -> dict[Period, FigureBody]:
+    """The closed figures of the periods of the same length before, oldest first."""
     if period.grain is Grain.DAY:
-        return ()
+        return {}
     earlier = stretch.before(period, PERIODS_BEFORE)
     found = await figures.newest_of(connection, str(scope), map(str, earlier))
-    bodies = [(each, said_by(found.get(str(each)))) for each in earlier]
-    return tuple(
-        TrendPoint(each, body.n, body.index, body.letter)
-        for each, body in bodies
-        if body and body.closed
-    )
+    bodies = {each: said_by(found.get(str(each))) for each in earlier}
+    return {each: body for each, body in bodies.items() if body and body.closed}
 
 
 def _told_rows(body: FigureBody, weights: Weights) -> tuple[ElementRow, ...]:
@@ -181,14 +204,18 @@ async def _extra_rows(connection: AsyncConnection, asked: ReportOf) -> tuple[Ext
     return tuple(rows)
 
 
-def _respondents(told: Mapping[str, Mapping[str, int]], n: int) -> tuple[Attribute, ...]:
-    attributes = []
-    for code, counts in told.items():
-        seen = shown_profile(list(counts.values()), n, LIMIT_WITHIN_AGENCY)
-        if seen is not None and any(counts.values()):
-            cells = [Cell(value, cell) for value, cell in zip(counts, seen.cells, strict=True)]
-            attributes.append(Attribute(code, (*cells, Cell("unstated", seen.rest))))
-    return tuple(attributes)
+def _respondents(tables: Mapping[str, AttributeAnswer | None]) -> tuple[Attribute, ...]:
+    return tuple(
+        Attribute(
+            code,
+            (
+                *(Cell(value, count) for value, count in table.cells.items()),
+                Cell("unstated", table.rest),
+            ),
+        )
+        for code, table in tables.items()
+        if table is not None
+    )
 
 
 def _ends(bounds: Bounds | None) -> tuple[str, str] | None:

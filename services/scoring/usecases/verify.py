@@ -1,13 +1,14 @@
 """Verify: the hash chain of every stream, and every rollup against the log."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.scoring.store import snapshot
+from services.scoring.store import corrections, snapshot
 from services.scoring.store.snapshot import Snapshot
 from services.scoring.usecases.read_log import (
     ChainCheck,
@@ -30,6 +31,16 @@ from shared.contracts import feedback
 
 EXAMPLES = 20
 SOON_S = 0.2
+# Carrying out the largest correction of a city takes seconds; scoring that is down takes for ever.
+PATIENCE_S = 60.0
+
+
+class CorrectionsWait(RuntimeError):
+    """So many corrections are in force and not in the rollups, and nobody carries them out."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} corrections are not carried out")
+        self.waiting = waiting
 
 
 class StreamReport(msgspec.Struct, frozen=True):
@@ -71,7 +82,10 @@ class Report(msgspec.Struct, frozen=True):
 
 
 async def verify(engine: AsyncEngine, log: LogReader, progress: Progress) -> Report:
-    """Read both logs from their first event. `log` is intake's; our own is in our schema."""
+    """Read both logs from their first event. `log` is intake's; our own is in our schema.
+
+    Raises CorrectionsWait.
+    """
     stored = await take_snapshot(engine)
     counted = Recount(stored.in_force)
     streams = await _check_log(log, stored, counted, progress)
@@ -82,7 +96,10 @@ async def verify(engine: AsyncEngine, log: LogReader, progress: Progress) -> Rep
 
 
 async def verify_rollups(engine: AsyncEngine, log: LogReader, progress: Progress) -> RollupReport:
-    """Only the rollups: every stored counter against the applied events of the log."""
+    """Only the rollups: every stored counter against the applied events of the log.
+
+    Raises CorrectionsWait.
+    """
     stored = await take_snapshot(engine)
     heads = {stream: found.head for stream, found in (await log.heads()).items()}
     counted = Recount(stored.in_force)
@@ -90,15 +107,23 @@ async def verify_rollups(engine: AsyncEngine, log: LogReader, progress: Progress
     return rollup_report(stored, counted, _applied_beyond(stored, heads))
 
 
-async def take_snapshot(engine: AsyncEngine) -> Snapshot:
-    """Rows and checkpoint of one moment, while counting goes on."""
+async def take_snapshot(engine: AsyncEngine, *, patience_s: float = PATIENCE_S) -> Snapshot:
+    """Rows and checkpoint of one moment, while counting goes on.
+
+    Raises CorrectionsWait if no correction was carried out for so long.
+    """
+    fewest, deadline = None, time.monotonic() + patience_s
     while True:
         async with engine.connect() as connection:
             await _see_one_moment(connection)
-            stored = await snapshot.read(connection, feedback.TOPIC)
-        if not stored.waiting:
-            return stored
-        await asyncio.sleep(SOON_S)  # a correction is being carried out
+            waiting = await corrections.waiting(connection)
+            if not waiting:
+                return await snapshot.read(connection, feedback.TOPIC)
+        if fewest is None or waiting < fewest:
+            fewest, deadline = waiting, time.monotonic() + patience_s
+        if time.monotonic() >= deadline:
+            raise CorrectionsWait(waiting)
+        await asyncio.sleep(SOON_S)
 
 
 def rollup_report(

@@ -11,7 +11,14 @@ from services.scoring.domain import ikm
 from services.scoring.domain.elements import CODES, SCORES
 from services.scoring.domain.figure import Counted, sample_of
 from services.scoring.domain.ikm import Band, RuleSet, Tally
-from services.scoring.domain.publication.cells import LIMIT, clear, hidden, moved_enough, with_rest
+from services.scoring.domain.publication.cells import (
+    LIMIT,
+    LIMIT_WITHIN_AGENCY,
+    clear,
+    hidden,
+    moved_enough,
+    with_rest,
+)
 from services.scoring.domain.statistics.moments import Sample
 from services.scoring.domain.weights import EQUAL, Weights
 
@@ -132,6 +139,11 @@ def shown_distribution(
     if previous is not None and not moved_enough(cells, previous, limit):
         return None
     return tuple(cells[: len(SCORES)])
+
+
+def own_distribution(tally: Tally, n: int) -> tuple[int, int, int, int] | None:
+    """How often each score was given to an element, as an agency sees it of its n answers."""
+    return tally.counts if clear(with_rest(tally.counts, n), LIMIT_WITHIN_AGENCY) else None
 
 
 def shown_profile(told: Sequence[int], n: int, limit: int = LIMIT) -> ShownProfile | None:
