@@ -23,6 +23,8 @@ CONTRACTS = {name: data for topic in EVENTS.values() for name, data in topic.ite
 DIGESTS = {
     "id.rancak.agency.registered.v1": "8c477109cc7bca73",
     "id.rancak.agency.registered.v1~2": "c32e96ca4f1c3759",
+    "id.rancak.alert.cleared.v1": "9f643fb695c2a229",
+    "id.rancak.alert.raised.v1": "73ea0320ee074297",
     "id.rancak.application.issued.v1": "b274e81ec1b25e74",
     "id.rancak.application.moved.v1": "00a765e497afc748",
     "id.rancak.application.paused.v1": "49a7123317d8c834",

@@ -89,7 +89,9 @@ async def test_a_days_entry_has_the_end_of_every_chain_and_a_signature_that_anyb
     (entry,) = body["items"]
     assert (entry["day"], entry["at"]) == ("2026-09-14", "2026-09-14T19:00:00+07:00")
     assert entry["heads"]["feedback.0"] == {"head": 10, "tip": run.chain}
-    ((tip, events),) = await scoring.rows("SELECT encode(tip, 'hex'), head FROM stream")
+    ((tip, events),) = await scoring.rows(
+        "SELECT encode(tip, 'hex'), head FROM stream WHERE name = 'figures'"
+    )
     assert entry["heads"]["figures"] == {"head": events, "tip": tip}
     ((last,),) = await scoring.rows("SELECT encode(tip, 'hex') FROM publication")
     assert entry["heads"]["receipts"] == {"number": figures, "tip": last}

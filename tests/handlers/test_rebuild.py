@@ -167,6 +167,7 @@ async def test_verify_follows_the_hash_chain_of_every_stream_and_our_own(
     assert [(stream.stream, stream.head) for stream in report.streams] == [
         ("feedback.0", 6),
         ("feedback.1", 3),
+        ("alerts", 0),
         ("figures", 2),
     ]
 

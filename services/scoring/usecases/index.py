@@ -152,6 +152,7 @@ def _live(
             code: _element(each, pool.n) for code, each in element_figures(pool, rules).items()
         },
         extra=extras,
+        external=(),
         importance=importance_of(pool.whole),
         weakest=list(weakest),
         strongest=list(strongest),

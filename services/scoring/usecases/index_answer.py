@@ -111,7 +111,7 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     verified: VerifiedBody
     as_of: str
     watermark: dict[str, int]
-    external: list[ExternalAnswer] = []
+    external: Sequence[ExternalAnswer]
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,7 @@ def _answer(question: Question, body: FigureBody, *, with_receipt: bool = False)
             for code, each in body.elements.items()
         },
         extra={},
+        external=(),
         importance={},
         weakest=list(weakest),
         strongest=list(strongest),
