@@ -15,7 +15,7 @@ from shared.contracts import registry
 from shared.contracts.cloudevent import new_event
 from shared.log.streams import ensure_streams
 
-SCOPES = ["events:write", "index:live"]
+SCOPES = ["events:write", "index:live", "registry:write"]
 THE_PLATFORM = ""  # whose key sees every scope
 
 

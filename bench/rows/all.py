@@ -6,7 +6,9 @@ from bench.options import RowKind
 from bench.rows import (
     accept_batch,
     accept_single,
+    applications,
     apply,
+    due_scan,
     end_to_end,
     freshness,
     growth,
@@ -23,4 +25,6 @@ KINDS: Sequence[RowKind] = (
     RowKind((growth.NAME,), 5, growth.measure),
     RowKind((query.NAME,), 5, query.measure),
     RowKind((report.NAME,), 0, report.measure),
+    RowKind((applications.NAME,), 0, applications.measure),
+    RowKind((due_scan.NAME,), 0, due_scan.measure),
 )
