@@ -9,18 +9,20 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.intake import migrations
-from services.intake.api import corrections, events, imports, keys, standards
+from services.intake.api import corrections, events, imports, invitations, keys, standards
 from services.intake.api import registry as registry_api
 from services.intake.api.openapi import describe_events
 from services.intake.api.registry import Registering
-from services.intake.pages import standard, survey
+from services.intake.pages import invited, standard, survey
 from services.intake.settings import Settings
 from services.intake.store.streams import streams_of
+from services.intake.usecases.expire import LinkExpiry
 from services.intake.usecases.form_ticket import FormTickets
 from services.intake.usecases.group_commit import GroupCommit
 from services.intake.usecases.imports.submit import UNPACKED_RATIO
 from services.intake.usecases.imports.work import Workshop
 from services.intake.usecases.imports.worker import Worker
+from services.intake.usecases.invitations import Inviter
 from services.intake.usecases.registry_cache import RegistryCache
 from services.intake.usecases.survey import FormAnswers
 from shared import asyncapi, database, feed, operate
@@ -52,7 +54,9 @@ def build(settings: Settings) -> FastAPI:
     metrics = Metrics("intake")
     relay = Relay(engine, settings.redis_url, EntryFormat(settings.service_key), metrics)
     registry = RegistryCache(engine, settings.timezone)
-    commit = GroupCommit(engine, registry, Sealer(settings.secret_key, "notes"), relay.wake)
+    inviter = Inviter(Sealer(settings.secret_key, "invitations"))
+    sealer = Sealer(settings.secret_key, "notes")
+    commit = GroupCommit(engine, registry, sealer, inviter, relay.wake)
     keyring = Keyring(engine)
     limit = settings.import_limit_mb * 1024 * 1024
     workshop = Workshop(
@@ -74,6 +78,7 @@ def build(settings: Settings) -> FastAPI:
             await stack.enter_async_context(relay.running())
             await stack.enter_async_context(commit.running())
             await stack.enter_async_context(importer.running())
+            await stack.enter_async_context(LinkExpiry(engine, settings.now).running())
             yield
 
     app = FastAPI(
@@ -90,13 +95,25 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(standards.router(registering))
     app.include_router(keys.router(registering))
     app.include_router(corrections.router(registering, settings.partitions))
+    inviting = invitations.Inviting(
+        engine,
+        keyring,
+        inviter,
+        settings.now,
+        relay.wake,
+        settings.public_url,
+        settings.partitions,
+    )
+    app.include_router(invitations.router(inviting))
     importing = imports.Importing(engine, keyring, registry, limit, importer.wake)
     app.include_router(imports.router(importing))
     app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)
     app.include_router(operate.publisher_router(engine, relay, admin))
     pages = Pages(TEMPLATES)
-    app.include_router(survey.router(_survey(settings, acceptance, engine, pages, metrics)))
+    form = _survey(settings, acceptance, engine, pages, metrics)
+    app.include_router(survey.router(form))
+    app.include_router(invited.router(form))
     promises = standard.Standards(engine, pages, settings.now, settings.timezone)
     app.include_router(standard.router(promises))
     add_reference(app, pages, ASYNCAPI, settings.public_url)

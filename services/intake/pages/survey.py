@@ -34,15 +34,20 @@ from shared.web.forms import check_origin, read_form
 from shared.web.language import PARAMETER
 from shared.web.pages import NEVER_STORED
 
-TICKET = "form"
+TICKET, SERVICE = "form", "service"
 THANKS = "terima-kasih"
 
 _SERVICE = re.compile(r"[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}")
 _PLACE = re.compile(r"[a-z0-9-]{1,40}")
 
 
+def is_service(text: str) -> bool:
+    """Whether a service can have this code."""
+    return _SERVICE.fullmatch(text) is not None
+
+
 def _service(service: str) -> str:
-    if not _SERVICE.fullmatch(service):
+    if not is_service(service):
         raise _unknown_service()
     return service
 
@@ -103,23 +108,23 @@ def router(survey: Survey) -> APIRouter:
         subject = await survey.subject(service, place)
         asked = request.query_params.get("tempat")
         unknown_place = bool(asked) and subject.place is None
-        return _form(survey, request, subject, Entry(), unknown_place=unknown_place)
+        return form_page(survey, request, subject, Entry(), unknown_place=unknown_place)
 
     @routes.post("/{service}")
     async def answer(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
         check_origin(request, survey.public_url)
-        entry = _read(survey, service, await read_form(request))
+        entry = read_entry(survey, service, await read_form(request))
         if entry.faults or entry.ticket is None:
             subject = await survey.subject(service, place)
-            return _form(survey, request, subject, entry, 422)
+            return form_page(survey, request, subject, entry, 422)
         event = event_of(service, place, entry.ticket, entry.reply)
         try:
             outcome = await survey.answers.submit(event, get_contextvars()["correlation_id"])
         except (NotCommitted, *UNAVAILABLE):
             survey.replies.labels("not_committed").inc()
-            return _form(survey, request, unnamed(service, place), entry, 503)
-        survey.replies.labels(_kind(outcome)).inc()
-        return _answered(survey, request, service, place, outcome)
+            return form_page(survey, request, unnamed(service, place), entry, 503)
+        survey.replies.labels(kind_of(outcome)).inc()
+        return answered(survey, request, service, place, outcome)
 
     @routes.get(f"/{{service}}/{THANKS}")
     async def thanks(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
@@ -132,26 +137,31 @@ def router(survey: Survey) -> APIRouter:
     return routes
 
 
-def _read(survey: Survey, service: str, fields: Mapping[str, str]) -> Entry:
+def read_entry(survey: Survey, address: str, fields: Mapping[str, str]) -> Entry:
+    """What came back; its ticket holds at the address, below `/isi/`, where the form was."""
     now = survey.now()
     reply = read_reply(questionnaire_on(now.date()), fields)
     try:
-        ticket = survey.tickets.read(fields.get(TICKET, ""), service, now)
+        ticket = survey.tickets.read(fields.get(TICKET, ""), address, now)
     except TicketRefused:
         ticket = None
     return Entry(fields, reply, ticket)
 
 
-def _form(
+def form_page(
     survey: Survey,
     request: Request,
     subject: Subject,
     entry: Entry,
     status: int = 200,
     *,
+    address: str | None = None,
     unknown_place: bool = False,
 ) -> Response:
-    """The form with what was entered so far. A ticket that still holds is kept."""
+    """The form with what was entered so far. A ticket that still holds is kept.
+
+    `address`, below `/isi/`, is where it is posted: that of a one-use link, or the service's own.
+    """
     if not subject.is_offered:
         return survey.pages.render(request, "closed.html", 410, NEVER_STORED, subject=subject)
     now = survey.now()
@@ -165,7 +175,8 @@ def _form(
         subject=subject,
         entered=entry.fields,
         faults=entry.faults,
-        ticket=kept or survey.tickets.issue(subject.service, now),
+        link_address=address,
+        ticket=kept or survey.tickets.issue(address or subject.service, now),
         is_expired=status == 422 and not entry.faults,
         is_away=status == 503,
         unknown_place=unknown_place,
@@ -173,9 +184,10 @@ def _form(
     )
 
 
-def _answered(
+def answered(
     survey: Survey, request: Request, service: str, place: str | None, outcome: Outcome | Refusal
 ) -> Response:
+    """What whoever sent a form sees next."""
     if isinstance(outcome, Refusal):
         if outcome.code in {"unknown_service", "unknown_source"}:
             raise _unknown_service()
@@ -195,7 +207,8 @@ def _answered(
     return RedirectResponse(f"{path}?{urlencode(given)}" if given else path, status_code=303)
 
 
-def _kind(outcome: Outcome | Refusal) -> str:
+def kind_of(outcome: Outcome | Refusal) -> str:
+    """What became of a form, in a word."""
     return "refused" if isinstance(outcome, Refusal) else outcome.status
 
 

@@ -19,6 +19,7 @@ from services.intake.domain.events import (
     text_fault,
     time_fault,
 )
+from services.intake.domain.invitation import last_day
 from services.intake.store.registry_snapshot import Snapshot
 from shared.auth import Principal
 from shared.contracts import applications, feedback
@@ -37,8 +38,19 @@ class Refusal(msgspec.Struct, frozen=True):
     code: str
 
 
+class Finished(msgspec.Struct, frozen=True, gc=False):
+    """An event ends an application: whoever applied is asked once, until `expires_on` (UTC)."""
+
+    reference: str
+    place: str | None
+    expires_on: date
+
+
 class Candidate(msgspec.Struct, frozen=True, gc=False):
-    """An event that may be stored: exact bytes for the log, and what idempotency needs."""
+    """An event that may be stored: exact bytes for the log, and what idempotency needs.
+
+    `invitation` is the hash of the token that an answer spends.
+    """
 
     event_id: str
     key: Key
@@ -48,10 +60,13 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     comment: str | None
     service: str
     key_id: str | None
+    finished: Finished | None = None
+    invitation: bytes | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """What became of a candidate: `accepted`, `duplicate`, or `conflict`, `revoked`: not stored."""
+    """What became of a candidate: `accepted`, `duplicate`; not stored: `conflict`, `revoked`,
+    `spent` (another answer came with the same token)."""
 
     status: str
     stream: str = ""
@@ -72,7 +87,7 @@ def sender_of(principal: Principal) -> Sender:
     return Sender(principal.agency, principal.key_id, AGENCY_SERIES)
 
 
-PLATFORM_FORM = Sender(agency=None, key_id=None, series=frozenset({"open"}))
+PLATFORM_FORM = Sender(agency=None, key_id=None, series=frozenset({"open", "invited"}))
 
 
 class Checker:
@@ -89,6 +104,7 @@ class Checker:
         self.snapshot = snapshot
         self.sender = sender
         self._latest = latest(now)
+        self._links_end = last_day(now)
         self._correlation = correlation
         self._partitions = partitions
         self._sources: dict[str, _Source | Refusal] = {}
@@ -151,7 +167,9 @@ class Checker:
         validity = self.snapshot.services.get(data.service)
         if validity is None or not data.service.startswith(source.services):
             return Refusal("/data/service", "unknown_service")
-        if validity != _ALWAYS and not _valid_on(*validity, day):
+        # Whoever was invited has received it, though it may have ended since.
+        is_invited = data.series == "invited"
+        if validity != _ALWAYS and not is_invited and not _valid_on(*validity, day):
             return Refusal("/data/service", "service_not_valid_then")
         if fault := self._content_fault(data):
             return fault
@@ -194,7 +212,12 @@ class Checker:
             return Refusal("/data/service", "service_not_valid_then")
         # One application lies in one stream, whichever agencies tell of it.
         stream = self._stream_of(applications.TOPIC, owner)
-        return self._candidate(event, source, stream, day, _ENCODER.encode(event))
+        candidate = self._candidate(event, source, stream, day, _ENCODER.encode(event))
+        return self._finishing(candidate, data) if isinstance(event, _FINISHING) else candidate
+
+    def _finishing(self, candidate: Candidate, data: applications.OfApplication) -> Candidate:
+        finished = Finished(data.reference, data.place or None, self._links_end)
+        return msgspec.structs.replace(candidate, finished=finished)
 
     def _stage_fault(self, event: applications.INCOMING, source: "_Source") -> Refusal | None:
         """An agency tells of its own services, and of its own stages in services of others."""
@@ -251,6 +274,7 @@ class _Source(msgspec.Struct, frozen=True, gc=False):
 
 _NO_ANSWERS = feedback.Answers()
 _ALWAYS = (None, None)
+_FINISHING = (applications.IssuedEvent, applications.RejectedEvent)
 
 
 def _valid_on(start: date | None, end: date | None, day: date) -> bool:

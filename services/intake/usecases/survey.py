@@ -1,4 +1,4 @@
-"""The citizens' form: what it is about, and taking in what was answered (series `open`)."""
+"""The citizens' form: what it is about, and taking in what was answered."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from services.intake.usecases.form_ticket import Ticket
 from services.intake.usecases.group_commit import GroupCommit
 from services.intake.usecases.registry import UnknownService, heir_on
 from services.intake.usecases.registry_cache import RegistryCache
-from shared.contracts.feedback import FeedbackSubmitted, FeedbackSubmittedEvent
+from shared.contracts.feedback import FeedbackSubmitted, FeedbackSubmittedEvent, Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ def unnamed(service: str, place: str | None) -> Subject:
 
 
 def event_of(
-    service: str, place: str | None, ticket: Ticket, reply: Reply
+    service: str, place: str | None, ticket: Ticket, reply: Reply, *, series: Series = "open"
 ) -> FeedbackSubmittedEvent:
     """A reply without faults as an event; the same form with the same answers is the same event."""
-    data: dict[str, object] = {"service": service, "series": "open", "answers": reply.answers}
+    data: dict[str, object] = {"service": service, "series": series, "answers": reply.answers}
     if reply.respondent:
         data["respondent"] = reply.respondent
     if place is not None:
@@ -105,7 +105,7 @@ def event_of(
 
 
 class FormAnswers:
-    """Takes in what the platform's own form brings."""
+    """Takes in what the platform's own forms bring."""
 
     def __init__(
         self,
@@ -119,15 +119,18 @@ class FormAnswers:
         self._now = now
         self._partitions = partitions
 
-    async def submit(self, event: FeedbackSubmittedEvent, correlation: str) -> Outcome | Refusal:
-        """Answers after the commit. Raises NotCommitted."""
+    async def submit(
+        self, event: FeedbackSubmittedEvent, correlation: str, invitation: bytes | None = None
+    ) -> Outcome | Refusal:
+        """Answers after the commit, which spends the `invitation`. Raises NotCommitted."""
         checked = self._check(event, correlation)
         if isinstance(checked, Refusal):
             await self._registry.refresh()  # registered a moment ago, elsewhere
             checked = self._check(event, correlation)
         if isinstance(checked, Refusal):
             return checked
-        return (await self._commit.submit([checked]))[0]
+        spending = msgspec.structs.replace(checked, invitation=invitation)
+        return (await self._commit.submit([spending]))[0]
 
     def _check(self, event: FeedbackSubmittedEvent, correlation: str) -> Candidate | Refusal:
         checker = Checker(
