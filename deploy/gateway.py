@@ -27,6 +27,7 @@ ROUTES: Mapping[str, str] = {
     "/v1/places": "intake",
     "/v1/keys": "intake",
     "/v1/corrections": "intake",
+    "/v1/invitations": "intake",
     "/v1/log": "intake",
     "/v1/standards": "intake",
     "/isi": "intake",

@@ -22,6 +22,10 @@ _ROWS = (
     ("withdrawn", "Dicabut · Withdrawn"),
     ("paused", "Pernah berhenti · Paused"),
 )
+_COVERAGE = (
+    ("invited", "Tautan survei diambil · Survey links fetched"),
+    ("answered", "Menjawab lewat tautan · Answered by link"),
+)
 
 
 def deadlines(scope: Scope, period: Period, live: Live = False, as_json: Json = False) -> None:
@@ -72,6 +76,8 @@ def _figures(answer: dict[str, Any]) -> Table:
     table.add_row("Rata-rata jam kerja · Mean working hours", answer["mean_hours"] or MISSING)
     median = answer["median_hours"]
     table.add_row("Separuhnya dalam · Half within", MISSING if median is None else f"≤ {median}")
+    for name, label in _COVERAGE:
+        table.add_row(label, _count(answer["coverage"][name]))
     return table
 
 

@@ -9,13 +9,22 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.intake import migrations
-from services.intake.api import corrections, events, imports, keys, questionnaires, standards
+from services.intake.api import (
+    corrections,
+    events,
+    imports,
+    invitations,
+    keys,
+    questionnaires,
+    standards,
+)
 from services.intake.api import registry as registry_api
 from services.intake.api.openapi import describe_events
 from services.intake.api.registry import Registering
-from services.intake.pages import standard, survey, ticket
+from services.intake.pages import invited, standard, survey, ticket
 from services.intake.settings import Settings
 from services.intake.store.streams import streams_of
+from services.intake.usecases.expire import LinkExpiry
 from services.intake.usecases.follow_up import FollowUpCodes
 from services.intake.usecases.forget import Forgetter
 from services.intake.usecases.form_ticket import FormTickets
@@ -23,6 +32,7 @@ from services.intake.usecases.group_commit import GroupCommit
 from services.intake.usecases.imports.submit import UNPACKED_RATIO
 from services.intake.usecases.imports.work import Workshop
 from services.intake.usecases.imports.worker import Worker
+from services.intake.usecases.invitations import Inviter
 from services.intake.usecases.registry_cache import RegistryCache
 from services.intake.usecases.survey import FormAnswers
 from shared import asyncapi, database, feed, operate
@@ -54,8 +64,9 @@ def build(settings: Settings) -> FastAPI:
     metrics = Metrics("intake")
     relay = Relay(engine, settings.redis_url, EntryFormat(settings.service_key), metrics)
     registry = RegistryCache(engine, settings.timezone)
+    inviter = Inviter(Sealer(settings.secret_key, "invitations"))
     sealer = Sealer(settings.secret_key, "notes")
-    commit = GroupCommit(engine, registry, sealer, relay.wake)
+    commit = GroupCommit(engine, registry, sealer, inviter, relay.wake)
     keyring = Keyring(engine)
     limit = settings.import_limit_mb * 1024 * 1024
     workshop = Workshop(
@@ -68,17 +79,15 @@ def build(settings: Settings) -> FastAPI:
         limit * UNPACKED_RATIO,
     )
     importer = Worker(workshop)
-    forgetter = Forgetter(engine, settings.now)
+    forgetting = (Forgetter(engine, settings.now), LinkExpiry(engine, settings.now))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await check(settings)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.dispose)
-            await stack.enter_async_context(relay.running())
-            await stack.enter_async_context(commit.running())
-            await stack.enter_async_context(importer.running())
-            await stack.enter_async_context(forgetter.running())
+            for part in (relay, commit, importer, *forgetting):
+                await stack.enter_async_context(part.running())
             yield
 
     app = FastAPI(
@@ -90,22 +99,36 @@ def build(settings: Settings) -> FastAPI:
     )
     acceptance = events.Acceptance(registry, commit, settings.now, settings.partitions)
     registering = Registering(engine, keyring, settings.now, relay.wake, settings.timezone)
-    app.include_router(events.router(engine, keyring))
-    app.include_router(registry_api.router(registering))
-    app.include_router(standards.router(registering))
-    app.include_router(questionnaires.router(registering, settings.timezone))
-    app.include_router(keys.router(registering))
-    app.include_router(corrections.router(registering, settings.partitions))
+    inviting = invitations.Inviting(
+        engine,
+        keyring,
+        inviter,
+        settings.now,
+        relay.wake,
+        settings.public_url,
+        settings.partitions,
+    )
     importing = imports.Importing(engine, keyring, registry, limit, importer.wake)
-    app.include_router(imports.router(importing))
-    app.include_router(feed.router(engine, keyring.service_or("log:read", settings.service_key)))
     admin = keyring.service_or(ADMIN, settings.service_key)
-    app.include_router(operate.publisher_router(engine, relay, admin))
     pages = Pages(TEMPLATES)
-    app.include_router(survey.router(_survey(settings, acceptance, engine, pages, metrics)))
-    promises = standard.Standards(engine, pages, settings.now, settings.timezone)
-    app.include_router(standard.router(promises))
-    app.include_router(ticket.router(_follow_up(settings, engine, sealer, pages, relay.wake)))
+    form = _survey(settings, acceptance, engine, pages, metrics)
+    for routes in (
+        events.router(engine, keyring),
+        registry_api.router(registering),
+        standards.router(registering),
+        questionnaires.router(registering, settings.timezone),
+        keys.router(registering),
+        corrections.router(registering, settings.partitions),
+        invitations.router(inviting),
+        imports.router(importing),
+        feed.router(engine, keyring.service_or("log:read", settings.service_key)),
+        operate.publisher_router(engine, relay, admin),
+        survey.router(form),
+        invited.router(form),
+        standard.router(standard.Standards(engine, pages, settings.now, settings.timezone)),
+        ticket.router(_follow_up(settings, engine, sealer, pages, relay.wake)),
+    ):
+        app.include_router(routes)
     add_reference(app, pages, ASYNCAPI, settings.public_url)
     add_health(
         app,

@@ -22,6 +22,7 @@ RESUMED = _TYPE.format("resumed")
 ISSUED = _TYPE.format("issued")
 REJECTED = _TYPE.format("rejected")
 WITHDRAWN = _TYPE.format("withdrawn")
+INVITED = _TYPE.format("invited")
 
 Reference = Annotated[
     str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9][A-Za-z0-9._/-]*\Z")
@@ -100,6 +101,15 @@ class ApplicationRejected(OfApplication, frozen=True, kw_only=True, gc=False):
 
 class ApplicationWithdrawn(OfApplication, frozen=True, kw_only=True, gc=False):
     """Taken back by the applicant."""
+
+
+class ApplicationInvited(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False
+):
+    """Its agency has fetched the one-use link to an answer. Told by the platform; no link in it."""
+
+    reference: Reference
+    service: ServiceCode
 
 
 class SubmittedEvent(

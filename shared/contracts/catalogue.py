@@ -39,6 +39,7 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
         applications.ISSUED: applications.ApplicationIssued,
         applications.REJECTED: applications.ApplicationRejected,
         applications.WITHDRAWN: applications.ApplicationWithdrawn,
+        applications.INVITED: applications.ApplicationInvited,
     },
     alerts.TOPIC: {
         alerts.RAISED: alerts.AlertRaised,

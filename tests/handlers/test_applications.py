@@ -113,6 +113,13 @@ class Following:
             )
             return {tuple(row[:4]): tuple(row[4:]) for row in found if any(row[4:])}
 
+    async def invited(self) -> list[tuple[str, str, date, int]]:
+        """Service, grain, start and how many links were fetched, of all rollups in order."""
+        return sorted(
+            (service, grain, start, row[COLUMNS.index("invited")])
+            for (service, _, grain, start), row in (await self.rollups()).items()
+        )
+
     async def _take(self, stream: str, events: Sequence[bytes]) -> Run:
         first = self._heads[stream] + 1
         self._heads[stream] += len(events)
@@ -226,6 +233,29 @@ async def test_states_deadlines_and_rollups_are_those_of_the_slow_oracle_in_any_
         seen = {name: rows[case][name] for name in ("state", "received_on", "due_at")}
         assert seen == {name: verdict[name] for name in seen}, case
     assert await following.rollups() == tallied(verdicts)
+
+
+async def test_a_link_that_was_fetched_counts_once_with_the_decision_and_only_if_there_is_one(
+    following: Following,
+) -> None:
+    fetched = told("invited", at=at(20), reference="early")
+    await following.hear(fetched, told("submitted", at=at(1), reference="early"))
+    assert [row for row in await following.invited() if row[3]] == []
+
+    await following.hear(
+        told("issued", at=at(4), reference="early"),
+        told("invited", at=at(21), reference="early"),
+        told("submitted", at=at(1), reference="gone"),
+        told("rejected", at=at(5), reference="gone"),
+        told("invited", at=at(20), reference="gone"),
+    )
+    assert sum(row[3] for row in await following.invited() if row[1] == "m") == 2
+    # Told late: it had been taken back before, so nobody decided.
+    await following.hear(told("withdrawn", at=at(3), reference="gone"))
+
+    counted = [("dpmptsp.imb", "d", date(2026, 9, 4), 1), ("dpmptsp.imb", "m", date(2026, 9, 1), 1)]
+    assert [row for row in await following.invited() if row[3]] == counted
+    assert (await following.rows())["dpmptsp.imb", "early"]["state"] == "issued"
 
 
 async def test_a_standard_that_comes_late_holds_for_what_was_registered_in_its_time(

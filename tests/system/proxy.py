@@ -11,11 +11,15 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class CommitCutter:
-    """Passes bytes on. While armed: lets a COMMIT through, awaits its answer, and cuts."""
+    """Passes bytes on. While armed: lets a COMMIT through, awaits its answer, and cuts.
+
+    `before_cut` is called when it is committed and the client does not know yet.
+    """
 
     def __init__(self, server_port: int) -> None:
         self.cuts = 0
         self.armed = False
+        self.before_cut: Callable[[], object] = lambda: None
         self._server_port = server_port
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -53,6 +57,7 @@ class CommitCutter:
     ) -> None:
         while data := await reader.read(CHUNK):
             if committing.is_set() and b"COMMIT\x00" in data:
+                self.before_cut()
                 self.cuts += 1
                 return
             writer.write(data)

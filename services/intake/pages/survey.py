@@ -27,6 +27,7 @@ from services.intake.usecases.survey import (
     subject_of,
     unnamed,
 )
+from shared.contracts.feedback import FeedbackSubmittedEvent
 from shared.database import UNAVAILABLE
 from shared.http import FieldError, Problem
 from shared.http.problem import invalid
@@ -35,7 +36,7 @@ from shared.web.forms import check_origin, read_form
 from shared.web.language import PARAMETER
 from shared.web.pages import NEVER_STORED
 
-TICKET, QUESTIONNAIRE = "form", "questionnaire"
+TICKET, QUESTIONNAIRE, SERVICE = "form", "questionnaire", "service"
 THANKS = "terima-kasih"
 # Carries the code of the answer to the page of thanks; in the address it would stay in the history.
 COOKIE = "tiket"
@@ -45,8 +46,13 @@ _SERVICE = re.compile(r"[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}")
 _PLACE = re.compile(r"[a-z0-9-]{1,40}")
 
 
+def is_service(text: str) -> bool:
+    """Whether a service can have this code."""
+    return _SERVICE.fullmatch(text) is not None
+
+
 def _service(service: str) -> str:
-    if not _SERVICE.fullmatch(service):
+    if not is_service(service):
         raise _unknown_service()
     return service
 
@@ -112,7 +118,8 @@ def router(survey: Survey) -> APIRouter:
         asked = request.query_params.get("tempat")
         unknown_place = bool(asked) and subject.place is None
         questionnaire = await survey.answers.form_of(service, subject.place, None, fresh=True)
-        return _form(survey, request, subject, Entry(questionnaire), unknown_place=unknown_place)
+        entry = Entry(questionnaire)
+        return form_page(survey, request, subject, entry, unknown_place=unknown_place)
 
     @routes.post("/{service}")
     async def answer(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
@@ -120,22 +127,18 @@ def router(survey: Survey) -> APIRouter:
         fields = await read_form(request)
         version = fields.get(QUESTIONNAIRE)
         asked = await survey.answers.form_of(service, place, version, fresh=False)
-        entry = _read(survey, service, asked, fields)
+        entry = read_entry(survey, service, asked, fields)
         if entry.faults or entry.ticket is None:
             subject = await survey.subject(service, place)
-            return _form(survey, request, subject, entry, 422)
+            return form_page(survey, request, subject, entry, 422)
         event = event_of(service, place, entry.ticket, entry.reply, asked.version)
         try:
             outcome = await survey.answers.submit(event, get_contextvars()["correlation_id"])
         except (NotCommitted, *UNAVAILABLE):
             survey.replies.labels("not_committed").inc()
-            return _form(survey, request, unnamed(service, place), entry, 503)
-        survey.replies.labels(_kind(outcome)).inc()
-        answered = _answered(survey, request, service, place, outcome)
-        if answered.status_code == 303:
-            code = survey.answers.code_of(event)
-            answered.set_cookie(COOKIE, code, **_cookie(survey, service), max_age=COOKIE_S)
-        return answered
+            return form_page(survey, request, unnamed(service, place), entry, 503)
+        survey.replies.labels(kind_of(outcome)).inc()
+        return answered(survey, request, event, outcome)
 
     @routes.get(f"/{{service}}/{THANKS}")
     async def thanks(request: Request, service: ServiceCode, place: PlaceCode) -> Response:
@@ -159,26 +162,31 @@ def router(survey: Survey) -> APIRouter:
     return routes
 
 
-def _read(
-    survey: Survey, service: str, questionnaire: Questionnaire, fields: Mapping[str, str]
+def read_entry(
+    survey: Survey, address: str, questionnaire: Questionnaire, fields: Mapping[str, str]
 ) -> Entry:
+    """What came back; its ticket holds at the address, below `/isi/`, where the form was."""
     try:
-        ticket = survey.tickets.read(fields.get(TICKET, ""), service, survey.now())
+        ticket = survey.tickets.read(fields.get(TICKET, ""), address, survey.now())
     except TicketRefused:
         ticket = None
     return Entry(questionnaire, fields, read_reply(questionnaire, fields), ticket)
 
 
-def _form(
+def form_page(
     survey: Survey,
     request: Request,
     subject: Subject,
     entry: Entry,
     status: int = 200,
     *,
+    address: str | None = None,
     unknown_place: bool = False,
 ) -> Response:
-    """The form with what was entered so far. A ticket that still holds is kept."""
+    """The form with what was entered so far. A ticket that still holds is kept.
+
+    `address`, below `/isi/`, is where it is posted: that of a one-use link, or the service's own.
+    """
     if not subject.is_offered:
         return survey.pages.render(request, "closed.html", 410, NEVER_STORED, subject=subject)
     now = survey.now()
@@ -192,7 +200,8 @@ def _form(
         subject=subject,
         entered=entry.fields,
         faults=entry.faults,
-        ticket=kept or survey.tickets.issue(subject.service, now),
+        link_address=address,
+        ticket=kept or survey.tickets.issue(address or subject.service, now),
         is_expired=status == 422 and not entry.faults,
         is_away=status == 503,
         unknown_place=unknown_place,
@@ -200,9 +209,11 @@ def _form(
     )
 
 
-def _answered(
-    survey: Survey, request: Request, service: str, place: str | None, outcome: Outcome | Refusal
+def answered(
+    survey: Survey, request: Request, event: FeedbackSubmittedEvent, outcome: Outcome | Refusal
 ) -> Response:
+    """What whoever sent a form sees next; the page of thanks gets the code of the answer."""
+    service, place = event.data.service, event.data.place or None
     if isinstance(outcome, Refusal):
         if outcome.code in {"unknown_service", "unknown_source"}:
             raise _unknown_service()
@@ -219,10 +230,14 @@ def _answered(
     query = {"tempat": place, PARAMETER: request.query_params.get(PARAMETER)}
     given = {name: value for name, value in query.items() if value}
     path = f"/isi/{service}/{THANKS}"
-    return RedirectResponse(f"{path}?{urlencode(given)}" if given else path, status_code=303)
+    thanks = RedirectResponse(f"{path}?{urlencode(given)}" if given else path, status_code=303)
+    code = survey.answers.code_of(event)
+    thanks.set_cookie(COOKIE, code, **_cookie(survey, service), max_age=COOKIE_S)
+    return thanks
 
 
-def _kind(outcome: Outcome | Refusal) -> str:
+def kind_of(outcome: Outcome | Refusal) -> str:
+    """What became of a form, in a word."""
     return "refused" if isinstance(outcome, Refusal) else outcome.status
 
 

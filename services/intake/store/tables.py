@@ -77,6 +77,24 @@ questionnaire = Table(
     Column("body", LargeBinary, nullable=False),
     Column("sequence", BigInteger, nullable=False),
 )
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("service", Text, nullable=False),
+    Column("place", Text),
+    Column("expires_on", Date, nullable=False),
+    Column("is_spent", Boolean, nullable=False),
+)
+invited = Table(
+    "invited",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("service", Text(collation="C"), primary_key=True),
+    Column("reference", Text(collation="C"), primary_key=True),
+    Column("expires_on", Date, nullable=False),
+    Column("sealed", LargeBinary),
+)
 import_job = Table(
     "import_job",
     metadata,

@@ -18,6 +18,7 @@ from services.intake.domain.events import (
     text_fault,
     time_fault,
 )
+from services.intake.domain.invitation import last_day
 from services.intake.domain.questionnaire import Questionnaire
 from services.intake.store.registry_snapshot import Snapshot
 from services.intake.usecases import accept_aggregate, accept_answer, accept_application
@@ -45,8 +46,20 @@ class Promise(msgspec.Struct, frozen=True, gc=False):
     expires_at: datetime
 
 
+class Finished(msgspec.Struct, frozen=True, gc=False):
+    """An event ends an application: whoever applied is asked once, until `expires_on` (UTC)."""
+
+    service: str
+    reference: str
+    place: str | None
+    expires_on: date
+
+
 class Candidate(msgspec.Struct, frozen=True, gc=False):
-    """An event that may be stored: exact bytes for the log, and what idempotency needs."""
+    """An event that may be stored: exact bytes for the log, and what idempotency needs.
+
+    `invitation` is the hash of the token that an answer spends.
+    """
 
     event_id: str
     key: Key
@@ -57,10 +70,13 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     service: str | None
     key_id: str | None
     promise: Promise | None = None
+    finished: Finished | None = None
+    invitation: bytes | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """What became of a candidate: `accepted`, `duplicate`, or `conflict`, `revoked`: not stored."""
+    """What became of a candidate: `accepted`, `duplicate`; not stored: `conflict`, `revoked`,
+    `spent` (another answer came with the same token)."""
 
     status: str
     stream: str = ""
@@ -81,7 +97,7 @@ def sender_of(principal: Principal) -> Sender:
     return Sender(principal.agency, principal.key_id, AGENCY_SERIES)
 
 
-PLATFORM_FORM = Sender(agency=None, key_id=None, series=frozenset({"open"}))
+PLATFORM_FORM = Sender(agency=None, key_id=None, series=frozenset({"open", "invited"}))
 
 
 class Checker:
@@ -99,6 +115,7 @@ class Checker:
         self.sender = sender
         self._now = now
         self._latest = latest(now)
+        self._links_end = last_day(now)
         self._correlation = correlation
         self._partitions = partitions
         self._sources: dict[str, _Source | Refusal] = {}
@@ -185,7 +202,9 @@ class Checker:
         validity = self.snapshot.services.get(data.service)
         if validity is None or not data.service.startswith(source.services):
             return Refusal("/data/service", "unknown_service")
-        if validity != _ALWAYS and not _valid_on(*validity, day):
+        # Whoever was invited has received it, though it may have ended since.
+        is_invited = data.series == "invited"
+        if validity != _ALWAYS and not is_invited and not _valid_on(*validity, day):
             return Refusal("/data/service", "service_not_valid_then")
         return day
 
@@ -226,7 +245,12 @@ class Checker:
         if is_new and not _valid_on(*self.snapshot.services[data.service], day):
             return Refusal("/data/service", "service_not_valid_then")
         stream = self._stream_of(applications.TOPIC, owner)
-        return self._candidate(event, source, day, _ENCODER.encode(event), stream=stream)
+        candidate = self._candidate(event, source, day, _ENCODER.encode(event), stream=stream)
+        return self._finishing(candidate, data) if isinstance(event, _FINISHING) else candidate
+
+    def _finishing(self, candidate: Candidate, data: applications.OfApplication) -> Candidate:
+        finished = Finished(data.service, data.reference, data.place or None, self._links_end)
+        return msgspec.structs.replace(candidate, finished=finished)
 
     def _candidate(
         self,
@@ -280,6 +304,7 @@ class _Source(msgspec.Struct, frozen=True, gc=False):
 
 _NO_ANSWERS = feedback.Answers()
 _ALWAYS = (None, None)
+_FINISHING = (applications.IssuedEvent, applications.RejectedEvent)
 
 
 def _service_of(event: INCOMING) -> str | None:

@@ -1,6 +1,7 @@
 """The ticket in a form: one form makes one event, however often it is sent.
 
-It seals the event's id (a UUID of version 7, so it tells when the form was opened) for one service.
+It seals the event's id (a UUID of version 7, so it tells when the form was opened) for one form: a
+service, or a one-use link.
 """
 
 import base64
@@ -21,7 +22,7 @@ _LONGEST = 200
 
 
 class TicketRefused(ValueError):
-    """Not one of ours, for another service, or too old."""
+    """Not one of ours, for another form, or too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,16 @@ class FormTickets:
     def __init__(self, secret: SecretStr) -> None:
         self._sealer = Sealer(secret, "form tickets")
 
-    def issue(self, service: str, now: datetime) -> str:
+    def issue(self, form: str, now: datetime) -> str:
         """A new ticket as the text of a hidden field."""
-        sealed = self._sealer.seal(_uuid7(now).bytes, service.encode())
+        sealed = self._sealer.seal(_uuid7(now).bytes, form.encode())
         return base64.urlsafe_b64encode(sealed).decode()
 
-    def read(self, text: str, service: str, now: datetime) -> Ticket:
+    def read(self, text: str, form: str, now: datetime) -> Ticket:
         """The ticket that came back with a form. Raises TicketRefused."""
         try:
             sealed = base64.urlsafe_b64decode(text[:_LONGEST].encode("ascii"))
-            made = UUID(bytes=self._sealer.unseal(sealed, service.encode()))
+            made = UUID(bytes=self._sealer.unseal(sealed, form.encode()))
         except (CannotUnseal, UnicodeEncodeError, binascii.Error, ValueError) as wrong:
             raise TicketRefused("not a ticket of this form") from wrong
         opened = datetime.fromtimestamp((made.int >> 80) / 1000, UTC)

@@ -5,7 +5,7 @@ There is no timer: at low load a request has its own transaction, under load the
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,9 +13,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from structlog.contextvars import get_contextvars
 
-from services.intake.store import follow_ups
+from services.intake.store import follow_ups, invitations
 from services.intake.store.follow_ups import FollowUp
 from services.intake.usecases.accept import Candidate, Outcome, by_stream, still_allowed
+from services.intake.usecases.invitations import Inviter
 from services.intake.usecases.registry_cache import RegistryCache
 from shared import log
 from shared.contracts import registry
@@ -57,11 +58,13 @@ class GroupCommit:
         engine: AsyncEngine,
         registry: RegistryCache,
         sealer: Sealer,
+        inviter: Inviter,
         after_commit: Callable[[], None],
     ) -> None:
         self._engine = engine
         self._registry = registry
         self._sealer = sealer
+        self._inviter = inviter
         self._after_commit = after_commit
         self._queue: deque[_Waiting] = deque()
         self._news = asyncio.Event()
@@ -161,20 +164,20 @@ class GroupCommit:
         snapshot = self._registry.snapshot
         if newest != snapshot.version:
             snapshot = await self._registry.load(connection)
-        known = (
-            await idempotency.recall(connection, [candidate.key for candidate in candidates])
-            if look_up
-            else {}
-        )
+        # A form that is sent again must be known as such before its token is found to be spent.
+        invited = [candidate for candidate in candidates if candidate.invitation is not None]
+        asked = candidates if look_up else invited
+        known = await idempotency.recall(connection, [each.key for each in asked]) if asked else {}
         allowed = [still_allowed(snapshot, candidate) for candidate in candidates]
-        plan = _plan(
-            candidates, allowed, known, {name: head.sequence for name, head in heads.items()}
-        )
+        new = [each for each in invited if each.key not in known and still_allowed(snapshot, each)]
+        before = {name: head.sequence for name, head in heads.items()}
+        plan = _plan(candidates, allowed, known, before, await _spend(connection, new))
         if plan.new:
             await idempotency.remember(connection, plan.remembered)
             await log.write(connection, heads, by_stream(plan.new))
             await notes.keep(connection, self._notes(plan))
             await follow_ups.keep(connection, _follow_ups(plan))
+            await self._inviter.invite(connection, plan.new)
         return plan.outcomes
 
     def _notes(self, plan: _Plan) -> list[notes.Note]:
@@ -199,15 +202,26 @@ def _follow_ups(plan: _Plan) -> list[FollowUp]:
     ]
 
 
+async def _spend(connection: AsyncConnection, answers: Sequence[Candidate]) -> set[bytes]:
+    """The tokens of these answers that were not spent before; they are from now on."""
+    tokens = {each.invitation for each in answers if each.invitation is not None}
+    return await invitations.spend(connection, tokens) if tokens else set()
+
+
 def _plan(
     candidates: Sequence[Candidate],
     allowed: Sequence[bool],
     known: Mapping[Key, Seen],
     heads: Mapping[str, int],
+    spent: Set[bytes],
 ) -> _Plan:
-    """Which candidates are new, and which sequence each of them gets."""
+    """Which candidates are new, and which sequence each of them gets.
+
+    `spent` are the tokens that this transaction spends: each is good for the first that has it.
+    """
     plan = _Plan([], [], [])
     seen, next_sequence = dict(known), dict(heads)
+    unused: set[bytes | None] = {None, *spent}
     for candidate, is_allowed in zip(candidates, allowed, strict=True):
         if not is_allowed:
             plan.outcomes.append(Outcome("revoked"))
@@ -217,6 +231,11 @@ def _plan(
             status = "duplicate" if first.body_hash == candidate.body_hash else "conflict"
             plan.outcomes.append(Outcome(status, first.stream, first.sequence))
             continue
+        if candidate.invitation not in unused:
+            plan.outcomes.append(Outcome("spent"))
+            continue
+        if candidate.invitation is not None:
+            unused.remove(candidate.invitation)
         sequence = next_sequence[candidate.stream] = next_sequence[candidate.stream] + 1
         place = Seen(candidate.body_hash, candidate.stream, sequence)
         seen[candidate.key] = place

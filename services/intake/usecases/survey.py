@@ -1,6 +1,6 @@
-"""The citizens' form: what it is about, and taking in what was answered (series `open`)."""
+"""The citizens' form: what it is about, and taking in what was answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ from services.intake.usecases.form_ticket import Ticket
 from services.intake.usecases.group_commit import GroupCommit
 from services.intake.usecases.registry import UnknownService, heir_on
 from services.intake.usecases.registry_cache import RegistryCache
-from shared.contracts.feedback import FeedbackSubmitted, FeedbackSubmittedEvent
+from shared.contracts.feedback import FeedbackSubmitted, FeedbackSubmittedEvent, Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,16 @@ def unnamed(service: str, place: str | None) -> Subject:
 
 
 def event_of(
-    service: str, place: str | None, ticket: Ticket, reply: Reply, questionnaire: str
+    service: str,
+    place: str | None,
+    ticket: Ticket,
+    reply: Reply,
+    questionnaire: str,
+    *,
+    series: Series = "open",
 ) -> FeedbackSubmittedEvent:
     """A reply without faults as an event; the same form with the same answers is the same event."""
-    data: dict[str, object] = {"service": service, "series": "open", "answers": reply.answers}
+    data: dict[str, object] = {"service": service, "series": series, "answers": reply.answers}
     data["questionnaire"] = questionnaire
     if reply.extra:
         data["extra"] = reply.extra
@@ -117,7 +123,7 @@ def event_of(
 
 
 class FormAnswers:
-    """Takes in what the platform's own form brings; who answers gets a code."""
+    """Takes in what the platform's own forms bring; who answers gets a code."""
 
     def __init__(
         self,
@@ -140,20 +146,28 @@ class FormAnswers:
 
         `fresh`: as the registry is now. Raises one of UNAVAILABLE.
         """
-        agency = service.partition(".")[0]
-        forms = self._registry.snapshot.questionnaires.get(agency, QUESTIONNAIRES)
-        named = [form for form in forms if form.version == asked]
-        if fresh or (asked is not None and not named):
+        named = self.known_form(service, asked)
+        if fresh or (asked is not None and named is None):
             await self._registry.refresh()
-            forms = self._registry.snapshot.questionnaires.get(agency, QUESTIONNAIRES)
-            named = [form for form in forms if form.version == asked]
-        if named:
-            return named[0]
+            named = self.known_form(service, asked)
+        if named is not None:
+            return named
+        agency = service.partition(".")[0]
         zone = zone_of(self._registry.snapshot, agency, place) or UTC  # unknown: refused later
-        return questionnaire_on(self._now().astimezone(zone).date(), forms)
+        return questionnaire_on(self._now().astimezone(zone).date(), self._forms_of(service))
 
-    async def submit(self, event: FeedbackSubmittedEvent, correlation: str) -> Outcome | Refusal:
-        """Answers after the commit. Raises NotCommitted."""
+    def known_form(self, service: str, asked: str | None) -> Questionnaire | None:
+        """The version `asked` for, as far as it is known without asking the database."""
+        return next((form for form in self._forms_of(service) if form.version == asked), None)
+
+    def _forms_of(self, service: str) -> Sequence[Questionnaire]:
+        known = self._registry.snapshot.questionnaires
+        return known.get(service.partition(".")[0], QUESTIONNAIRES)
+
+    async def submit(
+        self, event: FeedbackSubmittedEvent, correlation: str, invitation: bytes | None = None
+    ) -> Outcome | Refusal:
+        """Answers after the commit, which spends the `invitation`. Raises NotCommitted."""
         checked = self._check(event, correlation)
         if isinstance(checked, Refusal):
             await self._registry.refresh()  # registered a moment ago, elsewhere
@@ -161,7 +175,8 @@ class FormAnswers:
         if isinstance(checked, Refusal):
             return checked
         promise = Promise(hash_of(self.code_of(event)), self._now() + KEPT)
-        return (await self._commit.submit([msgspec.structs.replace(checked, promise=promise)]))[0]
+        candidate = msgspec.structs.replace(checked, promise=promise, invitation=invitation)
+        return (await self._commit.submit([candidate]))[0]
 
     def code_of(self, event: FeedbackSubmittedEvent) -> str:
         """The code that leads to an answer."""

@@ -24,6 +24,7 @@ _TYPES: Mapping[str, Any] = {
     "is_late": Boolean,
     "elapsed_minutes": Integer,
     "paused_minutes": Integer,
+    "is_invited": Boolean,
     "facts": LargeBinary,
 }
 _COLUMNS = ", ".join(_TYPES)
@@ -84,6 +85,7 @@ class Row:
     is_late: bool | None
     elapsed_minutes: int | None
     paused_minutes: int | None
+    is_invited: bool
     facts: bytes
 
     @property

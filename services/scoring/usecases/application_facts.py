@@ -50,6 +50,7 @@ _KINDS: Mapping[str, Kind] = {
     applications.ISSUED: Kind.ISSUED,
     applications.REJECTED: Kind.REJECTED,
     applications.WITHDRAWN: Kind.WITHDRAWN,
+    applications.INVITED: Kind.INVITED,
 }
 _REASONS = {reason.value: reason for reason in PauseReason}
 

@@ -16,7 +16,9 @@ from services.scoring.domain.scope import CITY, Scope
 from services.scoring.store import deadlines as store
 from services.scoring.store import registry
 from services.scoring.store.deadlines import AGES, Open
-from services.scoring.usecases.index_answer import UnknownScope
+from services.scoring.usecases.figure_body import VERIFIED
+from services.scoring.usecases.index import index_of
+from services.scoring.usecases.index_answer import Question, UnknownScope
 
 View = Literal["public", "live"]
 _KEPT = ("on_time", "late", "unpromised")
@@ -47,6 +49,20 @@ class Backlog(msgspec.Struct, frozen=True, kw_only=True):
     by_age: list[Age]
 
 
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """Who was asked: decisions of a period, how many of their links the agency has fetched, and
+    answers by such links in that period. Null: too few to be told.
+
+    `answered` is what `GET /v1/index` shows of series `invited`. `share`: answered in percent of
+    finished, two decimals; links hold 60 days, so of a short period it may be over 100.
+    """
+
+    finished: int | None
+    invited: int | None
+    answered: int | None
+    share: str | None
+
+
 class DeadlinesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of applications received, or decided, in a period. Null: too few to be told.
 
@@ -71,6 +87,7 @@ class DeadlinesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     mean_hours: str | None
     median_hours: int | None
     elapsed: list[Elapsed]
+    coverage: Coverage
     open: Backlog
     as_of: str
 
@@ -83,6 +100,7 @@ async def deadlines_of(
     if name is None and scope != CITY:
         raise UnknownScope(str(scope))
     sums = await store.summed(connection, scope, period)
+    answered = await _answered(connection, scope, period, view, now)
     waiting = await store.open_now(connection, scope, now)
     limit = LIMIT_WITHIN_AGENCY if view == "live" else LIMIT
     decided = sums["issued"] + sums["rejected"]
@@ -106,6 +124,7 @@ async def deadlines_of(
         mean_hours=_mean_hours(sums["elapsed_minutes"], measured) if measured >= limit else None,
         median_hours=median_hours(sums) if measured >= limit else None,
         elapsed=_histogram(sums, limit),
+        coverage=_coverage(decided, sums["invited"], answered, limit),
         open=_backlog(waiting, limit),
         as_of=now.isoformat(timespec="seconds"),
     )
@@ -119,6 +138,27 @@ def median_hours(sums: Mapping[str, int]) -> int | None:
         if 0 < half <= 2 * reached:
             return hours
     return None
+
+
+async def _answered(
+    connection: AsyncConnection, scope: Scope, period: Period, view: View, now: datetime
+) -> int | None:
+    """How many answered by a one-use link; in public through the same gate as every figure."""
+    question = Question(scope, period, view=view)
+    by_series = (await index_of(connection, question, now=now)).by_series
+    return by_series.get(VERIFIED, 0 if view == "live" else None)
+
+
+def _coverage(finished: int, invited: int, answered: int | None, limit: int) -> Coverage:
+    told = _told(finished, limit)
+    is_hidden = bool(hidden([invited, finished - invited], limit))
+    heard = None if answered is None else _told(answered, limit)
+    share = None
+    if told and heard is not None:
+        share = published(Fraction(heard * _PERCENT, told))
+    return Coverage(
+        finished=told, invited=None if is_hidden else invited, answered=heard, share=share
+    )
 
 
 def _shown(sums: Mapping[str, int], names: Sequence[str], limit: int) -> dict[str, int | None]:

@@ -135,6 +135,7 @@ def _kept(case: Case, facts: Sequence[Fact], held: Promising) -> Kept:
         is_late=measured.is_late if measured else None,
         elapsed_minutes=measured.elapsed_minutes if measured else None,
         paused_minutes=measured.paused_minutes if measured else None,
+        is_invited=any(fact.kind is Kind.INVITED for fact in facts),
         facts=_PACKER.encode([_packed(fact) for fact in facts]),
     )
 
@@ -163,6 +164,7 @@ def _share(row: Kept) -> Share:
         is_late=row.is_late,
         elapsed_minutes=row.elapsed_minutes,
         paused_minutes=row.paused_minutes,
+        is_invited=row.is_invited,
     )
 
 

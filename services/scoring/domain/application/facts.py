@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ISSUED = "issued"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    INVITED = "invited"
 
 
 class State(StrEnum):

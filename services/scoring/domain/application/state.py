@@ -57,7 +57,8 @@ class Application:
 
 def state_of(facts: Iterable[Fact]) -> Application:
     """The application that a set of facts tells of: order and repetition do not matter."""
-    ordered = in_order(facts)
+    # That whoever applied is asked for an opinion is no step of the case.
+    ordered = in_order(fact for fact in facts if fact.kind is not Kind.INVITED)
     life = _Life()
     # An agency has a part in it once the owner of the service has handed the case to it.
     assigned = {fact.agency for fact in ordered if fact.kind is Kind.MOVED and fact.by_owner}

@@ -25,6 +25,7 @@ COLUMNS = (
     "paused",
     "elapsed_minutes",
     "paused_minutes",
+    "invited",
     *ELAPSED_COLUMNS,
 )
 KEY = ("service", "place", "grain", "start")
@@ -42,7 +43,7 @@ class Share:
     """What of an application is counted. `outcome` is a state that ends it, or None while open.
 
     Days are local; `is_late` None: nothing was promised; minutes None: the calendar of working days
-    does not reach so far.
+    does not reach so far. `is_invited`: the agency has the link to an answer.
     """
 
     service: str
@@ -53,6 +54,7 @@ class Share:
     is_late: bool | None
     elapsed_minutes: int | None
     paused_minutes: int | None
+    is_invited: bool
 
 
 def counted(share: Share, times: int = 1) -> dict[Key, Row]:
@@ -92,12 +94,14 @@ def _decided(share: Share) -> Mapping[str, int]:
     if share.outcome is State.WITHDRAWN:
         return {"withdrawn": 1}
     kept = {None: "unpromised", True: "late", False: "on_time"}[share.is_late]
-    names = {"issued" if share.outcome is State.ISSUED else "rejected": 1, kept: 1}
+    names: dict[str, int] = {"issued" if share.outcome is State.ISSUED else "rejected": 1, kept: 1}
     if share.elapsed_minutes is not None:
         names |= {
             "elapsed_minutes": share.elapsed_minutes,
             elapsed_column(share.elapsed_minutes): 1,
         }
+    if share.is_invited:
+        names["invited"] = 1
     if share.paused_minutes:
         names |= {"paused": 1, "paused_minutes": share.paused_minutes}
     return names
