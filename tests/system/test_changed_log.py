@@ -54,7 +54,7 @@ class OneOrigin(Source):
         self._urls = rancak.urls
 
     def get(self, path: str, **query: object) -> bytes:
-        of_intake = path.startswith("/v1/log") and path != "/v1/log/figures"
+        of_intake = path.startswith("/v1/log") and path not in ("/v1/log/figures", "/v1/log/alerts")
         self._url = self._urls["intake" if of_intake else "scoring"]
         return super().get(path, **query)
 
