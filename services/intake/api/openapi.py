@@ -6,11 +6,15 @@ import msgspec
 
 from services.intake.api.cloudevents import BATCH, JSON, NDJSON, STRUCTURED
 from services.intake.api.events import Results
-from shared.contracts import applications, feedback
+from shared.contracts import applications, complaints, feedback
 from shared.contracts.catalogue import EVENTS, INCOMING
 from shared.http.problem import PROBLEM_JSON, ProblemBody
 
-_DATA = (feedback.FeedbackSubmitted, *EVENTS[applications.TOPIC].values())
+_DATA = (
+    feedback.FeedbackSubmitted,
+    *(EVENTS[feedback.TOPIC][kind] for kind in complaints.TYPES),
+    *EVENTS[applications.TOPIC].values(),
+)
 _REFERENCE = "#/components/schemas/{name}"
 EXAMPLE = {
     "specversion": "1.0",

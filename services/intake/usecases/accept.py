@@ -21,7 +21,7 @@ from services.intake.domain.events import (
 )
 from services.intake.store.registry_snapshot import Snapshot
 from shared.auth import Principal
-from shared.contracts import applications, feedback
+from shared.contracts import applications, complaints, feedback
 from shared.contracts.catalogue import INCOMING
 from shared.contracts.cloudevent import extended
 from shared.log.idempotency import Key, body_hash, event_key
@@ -103,6 +103,8 @@ class Checker:
             return fault
         if isinstance(event, feedback.FeedbackSubmittedEvent):
             return self._check_answer(event, source)
+        if isinstance(event, complaints.INCOMING):
+            return self._check_complaint(event, source)
         return self._check_application(event, source)
 
     def _envelope_fault(self, event: INCOMING) -> Refusal | None:
@@ -158,9 +160,7 @@ class Checker:
         body = _ENCODER.encode(event)
         if data.comment is UNSET:
             return self._candidate(event, source, source.stream, day, body)
-        # Sealed apart: the log can then stay for ever.
-        silent = msgspec.structs.replace(event, data=msgspec.structs.replace(data, comment=UNSET))
-        kept = _ENCODER.encode(silent)
+        kept = _without(event, "comment")
         return self._candidate(event, source, source.stream, day, body, kept, data.comment)
 
     def _content_fault(self, data: feedback.FeedbackSubmitted) -> Refusal | None:
@@ -171,6 +171,35 @@ class Checker:
         if data.comment is not UNSET and (fault := text_fault(data.comment, lines=True)):
             return Refusal("/data/comment", fault)
         return None
+
+    def _check_complaint(
+        self, event: complaints.INCOMING, source: "_Source"
+    ) -> Candidate | Refusal:
+        data = event.data
+        # People complain about a service after it has ended, too: its validity is not asked.
+        if data.service not in self.snapshot.services or not data.service.startswith(
+            source.services
+        ):
+            return Refusal("/data/service", "unknown_service")
+        if fault := self._complaint_fault(event):
+            return fault
+        zone = zone_of(self.snapshot, source.agency, data.place or None)
+        if zone is None:
+            return Refusal("/data/place", "unknown_place")
+        day, body = local_day(event.time, zone), _ENCODER.encode(event)
+        text = _text_of(event)
+        kept = None if text is None else _without(event, "text")
+        return self._candidate(event, source, source.stream, day, body, kept, text)
+
+    def _complaint_fault(self, event: complaints.INCOMING) -> Refusal | None:
+        if personal := reference_fault(event.data.reference):
+            return Refusal("/data/reference", personal)
+        if isinstance(event, complaints.ForwardedEvent):
+            is_known = event.data.agency in self.snapshot.agencies
+            return None if is_known else Refusal("/data/agency", "unknown_agency")
+        text = _text_of(event)
+        fault = None if text is None else text_fault(text, lines=True)
+        return Refusal("/data/text", fault) if fault else None
 
     def _check_application(
         self, event: applications.INCOMING, source: "_Source"
@@ -251,6 +280,16 @@ class _Source(msgspec.Struct, frozen=True, gc=False):
 
 _NO_ANSWERS = feedback.Answers()
 _ALWAYS = (None, None)
+
+
+def _text_of(event: complaints.INCOMING) -> str | None:
+    return (event.data.text or None) if isinstance(event, complaints.WithText) else None
+
+
+def _without(event: INCOMING, free_text: str) -> bytes:
+    """The event for the log: its free text is sealed apart, so that the log can stay for ever."""
+    data = msgspec.structs.replace(event.data, **{free_text: UNSET})
+    return _ENCODER.encode(msgspec.structs.replace(event, data=data))
 
 
 def _valid_on(start: date | None, end: date | None, day: date) -> bool:
