@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from services.scoring import migrations
-from services.scoring.api import adjustments, deadlines, index, ranking, reports, trend
+from services.scoring.api import adjustments, complaints, deadlines, index, ranking, reports, trend
 from services.scoring.api import applications as applications_api
 from services.scoring.api import figures as figures_api
 from services.scoring.api import heads as heads_api
@@ -105,6 +105,7 @@ def build(settings: Settings) -> FastAPI:
     for api in (index, trend, ranking, deadlines):
         app.include_router(api.router(engine, keyring, now))
     app.include_router(applications_api.router(engine, keyring, times, now))
+    app.include_router(complaints.router(engine, keyring, times, now))
     app.include_router(figures_api.router(engine))
     app.include_router(adjustments.router(engine, keyring))
     app.include_router(reports.router(reports.Reporting(engine, keyring, now, settings.public_url)))

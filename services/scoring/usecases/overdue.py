@@ -1,4 +1,5 @@
-"""Alerts of applications and complaints whose time is up: raised once per clock, cleared when the cause is gone.
+"""Alerts of applications and complaints whose time is up: raised once per clock, cleared when the
+cause is gone.
 
 Whichever replica is free looks, by index; rows that another one holds are passed over.
 """
