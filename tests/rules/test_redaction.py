@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import pytest
-
 from services.intake.domain.redaction import Found, Kind, found_in, redacted
 
 LABEL = re.compile(r"\[(NIK|telepon|surel|pelat)\|([^|]*?)\](?!\s*gmail)")

@@ -70,7 +70,7 @@ _MAIL = re.compile(
 )
 # NIK, card of a family and the newer NPWP have 16 digits, the older NPWP has 15.
 _NIK = re.compile(rf"{_BEFORE}(?P<it>(?:[0-9]{_GAP}?){{14,15}}[0-9]){_AFTER}(?! ?[0-9]{{3}})")
-_MOBILE = rf"8[1-35-9](?:{_GAP}{{0,2}}[0-9]){{7,10}}"
+_MOBILE = rf"8{_GAP}?[1-35-9](?:{_GAP}{{0,2}}[0-9]){{7,10}}"
 _PHONE = re.compile(
     rf"{_BEFORE}(?P<it>(?:"
     rf"(?:\+?62{_GAP}?(?:\(0\)|0)?{_GAP}?|[0oO]{_GAP}?){_MOBILE}"
@@ -85,7 +85,7 @@ _PHONE_SAID = re.compile(
 )
 _TIME = r"(?:[01][0-9]|2[0-4])\.[0-5][0-9]"
 _DATE_OR_TIMES = re.compile(
-    rf"[0-9]{{2}}[-. ][0-9]{{2}}[-. ](?:19|20)[0-9]{{2}}\b|{_TIME}\s?-\s?{_TIME}"
+    rf"[0-9]{{2}}[-. ][0-9]{{2}}[-. ](?:19|20)[0-9]{{2}}\b|{_TIME}\W{{1,3}}{_TIME}"
 )
 _NOT_A_PHONE = re.compile(
     r"(?:\bnib\W{0,3}(?:\w+\W{1,3}){0,1}|\bnomor induk berusaha\W{0,3}|\brp\W{0,2}"
@@ -110,13 +110,45 @@ _PLATE_SAID = re.compile(
 )
 _A_PLACE = re.compile(
     r"\b(?:loket|ruang|ruangan|kamar|lantai|lt|blok|gedung|antre|antrean|antrian|kelas|tipe|kertas"
-    r"|formulir|meja|dan|golongan|ukuran)\W{0,2}$",
+    r"|formulir|meja|golongan|ukuran)\W{0,2}$",
     re.I,
 )
 # Short words after a number that are no series of a plate.
 _WORDS = frozenset(
-    "JAM HR TGL THN TH BLN ADA DAN DI KE INI ITU YG TDK WIB WIT RT RW KM KG KK NO LT LB PT CV UU PP"
-    " SH MM PNS TI".split()
+    {
+        "JAM",
+        "HR",
+        "TGL",
+        "THN",
+        "TH",
+        "BLN",
+        "ADA",
+        "DAN",
+        "DI",
+        "KE",
+        "INI",
+        "ITU",
+        "YG",
+        "TDK",
+        "WIB",
+        "WIT",
+        "RT",
+        "RW",
+        "KM",
+        "KG",
+        "KK",
+        "NO",
+        "LT",
+        "LB",
+        "PT",
+        "CV",
+        "UU",
+        "PP",
+        "SH",
+        "MM",
+        "PNS",
+        "TI",
+    }
 )
 _FEWEST_DIGITS = 3
 
