@@ -1,14 +1,17 @@
 """What of a person is found in free text, measured on labelled Indonesian sentences.
 
-`redaction_dev.txt` was used while the rules were made. `redaction_held_out.txt` was written before
-them and not looked at until they were done. A label is `[kind|text]`; sentences without one are
-there to be left alone.
+`redaction_dev.txt` was used while the rules were made. `redaction_held_out.txt` was written after
+them, by the same hand, and the rules were not changed since: recall 69/69, precision 69/71 (a list
+of four years and a prepaid meter's token are taken for numbers of persons). A label is
+`[kind|text]`; sentences without one are there to be left alone.
 """
 
 import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+
+import pytest
 
 from services.intake.domain.redaction import Found, Kind, found_in, redacted
 
@@ -67,3 +70,34 @@ def score(sentences: list[Sentence]) -> Score:
     return Score(
         len(sentences), labels, Fraction(hit, labels), Fraction(right, found), tuple(wrong)
     )
+
+
+@pytest.mark.parametrize("half", ["redaction_dev.txt", "redaction_held_out.txt"])
+def test_of_what_is_a_persons_99_percent_is_found_and_95_percent_of_what_is_found_is(
+    half: str,
+) -> None:
+    measured = score(read(half))
+
+    assert measured.sentences >= 100
+    assert measured.labels >= 60
+    assert measured.recall >= Fraction(99, 100), measured.wrong
+    assert measured.precision >= Fraction(95, 100), measured.wrong
+
+
+def test_the_held_out_half_gives_what_was_stated() -> None:
+    measured = score(read("redaction_held_out.txt"))
+
+    assert (measured.recall, measured.precision) == (Fraction(1), Fraction(69, 71))
+
+
+def test_each_is_replaced_by_its_mark_and_the_rest_stays() -> None:
+    text = "NIK 1371 0412 0885 0003,\nhp +62 812-3456-7890,\nrina@gmail.com naik BA 1234 XY 08.30-12.00"
+
+    assert redacted(text) == ("NIK [NIK],\nhp [telepon],\n[surel] naik [pelat] 08.30-12.00")
+
+
+@pytest.mark.parametrize("half", ["redaction_dev.txt", "redaction_held_out.txt"])
+def test_nothing_is_found_in_what_was_redacted(half: str) -> None:
+    for sentence in read(half):
+        once = redacted(sentence.text)
+        assert redacted(once) == once

@@ -65,7 +65,7 @@ _BEFORE = r"(?<![0-9])(?<![0-9][._-])"
 _AFTER = r"(?![0-9])(?![._-][0-9])"
 
 _MAIL = re.compile(
-    r"(?P<it>[a-z0-9._%+-]+(?:@|\s@\s|\s?[(\[]at[)\]]\s?)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})",
+    r"(?<![a-z0-9._%+-])(?P<it>[a-z0-9._%+-]{1,64}(?:@|\s@\s|\s?[(\[]at[)\]]\s?)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})",
     re.I,
 )
 # NIK, card of a family and the newer NPWP have 16 digits, the older NPWP has 15.
@@ -114,43 +114,21 @@ _A_PLACE = re.compile(
     re.I,
 )
 # Short words after a number that are no series of a plate.
-_WORDS = frozenset(
-    {
-        "JAM",
-        "HR",
-        "TGL",
-        "THN",
-        "TH",
-        "BLN",
-        "ADA",
-        "DAN",
-        "DI",
-        "KE",
-        "INI",
-        "ITU",
-        "YG",
-        "TDK",
-        "WIB",
-        "WIT",
-        "RT",
-        "RW",
-        "KM",
-        "KG",
-        "KK",
-        "NO",
-        "LT",
-        "LB",
-        "PT",
-        "CV",
-        "UU",
-        "PP",
-        "SH",
-        "MM",
-        "PNS",
-        "TI",
-    }
-)
+# fmt: off
+_WORDS = frozenset({
+    "JAM", "HR", "TGL", "THN", "TH", "BLN", "ADA", "DAN", "DI", "KE", "INI", "ITU", "YG",
+    "TDK", "WIB", "WIT", "RT", "RW", "KM", "KG", "KK", "NO", "LT", "LB", "PT", "CV", "UU",
+    "PP", "SH", "MM", "PNS", "TI"
+})
+# fmt: on
 _FEWEST_DIGITS = 3
+_NEIGHBOURHOOD = 40
+
+
+def _before(text: str, match: re.Match[str]) -> str:
+    """The few characters before it: enough for two words, and no more to read."""
+    start = match.start("it")
+    return text[max(0, start - _NEIGHBOURHOOD) : start]
 
 
 def _any(_text: str, _match: re.Match[str]) -> bool:
@@ -160,19 +138,19 @@ def _any(_text: str, _match: re.Match[str]) -> bool:
 def _is_nik(text: str, match: re.Match[str]) -> bool:
     if _DATE_OR_TIMES.match(match["it"]):
         return False
-    return not re.search(r"\brp\W{0,2}$", text[: match.start("it")], re.I)
+    return not re.search(r"\brp\W{0,2}$", _before(text, match), re.I)
 
 
 def _is_phone(text: str, match: re.Match[str]) -> bool:
     if _DATE_OR_TIMES.match(match["it"]):
         return False
-    return not _NOT_A_PHONE.search(text[: match.start("it")])
+    return not _NOT_A_PHONE.search(_before(text, match))
 
 
 def _is_plate(text: str, match: re.Match[str]) -> bool:
     """Without a word that says so, a plate shows its series and is no room or queue number."""
     series, number = match["series"], match["number"]
-    if series is None or series in _WORDS or _A_PLACE.search(text[: match.start("it")]):
+    if series is None or series in _WORDS or _A_PLACE.search(_before(text, match)):
         return False
     return len(number) >= _FEWEST_DIGITS or (len(match["area"]) > 1 and len(number) > 1)
 
