@@ -7,6 +7,7 @@ import typer
 
 from services.commands import asyncapi, dead, doctor, streams
 from services.commands.catalogue.command import catalogue
+from services.commands.complaints import complaint, complaints
 from services.commands.deadlines import application, deadlines
 from services.commands.imports import import_file
 from services.commands.index import index
@@ -38,6 +39,8 @@ app.command()(ranking)
 app.command()(report)
 app.command()(deadlines)
 app.command()(application)
+app.command()(complaints)
+app.command()(complaint)
 app.command()(streams.streams)
 app.command()(rebuild)
 app.command()(verify)

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.intake import migrations
-from services.intake.api import corrections, events, imports, keys, standards
+from services.intake.api import comments, corrections, events, imports, keys, standards
 from services.intake.api import registry as registry_api
 from services.intake.api.openapi import describe_events
 from services.intake.api.registry import Registering
@@ -52,7 +52,8 @@ def build(settings: Settings) -> FastAPI:
     metrics = Metrics("intake")
     relay = Relay(engine, settings.redis_url, EntryFormat(settings.service_key), metrics)
     registry = RegistryCache(engine, settings.timezone)
-    commit = GroupCommit(engine, registry, Sealer(settings.secret_key, "notes"), relay.wake)
+    sealer = Sealer(settings.secret_key, "notes")
+    commit = GroupCommit(engine, registry, sealer, relay.wake)
     keyring = Keyring(engine)
     limit = settings.import_limit_mb * 1024 * 1024
     workshop = Workshop(
@@ -87,6 +88,8 @@ def build(settings: Settings) -> FastAPI:
     registering = Registering(engine, keyring, settings.now, relay.wake, settings.timezone)
     app.include_router(events.router(engine, keyring))
     app.include_router(registry_api.router(registering))
+    commenting = comments.Commenting(engine, keyring, sealer, settings.partitions)
+    app.include_router(comments.router(commenting))
     app.include_router(standards.router(registering))
     app.include_router(keys.router(registering))
     app.include_router(corrections.router(registering, settings.partitions))

@@ -26,6 +26,12 @@ _KEEP = text("""
     bindparam("sealed", type_=ARRAY(LargeBinary)),
 )
 
+_BEFORE = text("""
+    SELECT stream, sequence, sealed FROM note WHERE stream = :stream AND sequence < :before
+    ORDER BY sequence DESC LIMIT :most
+""").bindparams(bindparam("before", type_=BigInteger))
+_NEWEST = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -34,6 +40,16 @@ class Note:
     stream: str
     sequence: int
     sealed: bytes
+
+    @property
+    def context(self) -> bytes:
+        """What it was sealed for: it cannot be moved to another event."""
+        return context_of(self.stream, self.sequence)
+
+
+def context_of(stream: str, sequence: int) -> bytes:
+    """What the text of an event is sealed for."""
+    return f"{stream}:{sequence}".encode()
 
 
 def note_table(metadata: MetaData) -> Table:
@@ -59,3 +75,11 @@ async def keep(connection: AsyncConnection, notes: Sequence[Note]) -> None:
                 "sealed": [note.sealed for note in notes],
             },
         )
+
+
+async def before(
+    connection: AsyncConnection, stream: str, sequence: int | None, most: int
+) -> Sequence[Note]:
+    """The newest notes of a stream, or the newest of those older than a sequence."""
+    values = {"stream": stream, "before": _NEWEST if sequence is None else sequence, "most": most}
+    return [Note(*row) for row in await connection.execute(_BEFORE, values)]

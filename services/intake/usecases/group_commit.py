@@ -180,7 +180,7 @@ class GroupCommit:
                 seen.stream,
                 seen.sequence,
                 self._sealer.seal(
-                    candidate.comment.encode(), f"{seen.stream}:{seen.sequence}".encode()
+                    candidate.comment.encode(), notes.context_of(seen.stream, seen.sequence)
                 ),
             )
             for candidate, (_, seen) in zip(plan.new, plan.remembered, strict=True)
