@@ -86,7 +86,8 @@ def _print_clock(console: Console, clock: dict[str, Any]) -> None:
         console.print(line)
         return
     line.append(f"{reckoned['number']} {reckoned['unit']} ({reckoned['basis']}), ")
-    line.append(reckoned["due_at"], "red" if reckoned["is_late"] else "green")
+    is_missed = clock["name"] != "silence" and reckoned["is_late"]
+    line.append(reckoned["due_at"], "red" if is_missed else "green")
     console.print(line)
     console.print(clock_days(reckoned))
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from tests.waiting import wait_until
 from typer.testing import CliRunner
 
 from services.cli import app
@@ -13,6 +12,7 @@ from services.scoring.domain.clock.worktime import WIB
 from tests.events import told
 from tests.running import Rancak, bearer
 from tests.standards import COMPLETE
+from tests.waiting import wait_until
 
 REGISTERED = datetime(2026, 3, 16, 9, tzinfo=WIB)
 
