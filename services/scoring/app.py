@@ -10,7 +10,16 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from services.scoring import migrations
-from services.scoring.api import adjustments, complaints, deadlines, index, ranking, reports, trend
+from services.scoring.api import (
+    adjustments,
+    complaints,
+    deadlines,
+    index,
+    performance,
+    ranking,
+    reports,
+    trend,
+)
 from services.scoring.api import applications as applications_api
 from services.scoring.api import figures as figures_api
 from services.scoring.api import heads as heads_api
@@ -102,7 +111,7 @@ def build(settings: Settings) -> FastAPI:
         docs_url=None,
         telemetry=NO_TELEMETRY,
     )
-    for api in (index, trend, ranking, deadlines):
+    for api in (index, trend, ranking, deadlines, performance):
         app.include_router(api.router(engine, keyring, now))
     app.include_router(applications_api.router(engine, keyring, times, now))
     app.include_router(complaints.router(engine, keyring, times, now))

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import pytest
 
 from services.scoring.domain import period as periods
 from services.scoring.domain.clock.worktime import WIB
@@ -121,8 +122,11 @@ async def test_counting_again_from_the_log_passes_over_complaints(scoring: Count
     assert not counted.uncountable
 
 
-async def test_a_bad_complaint_is_set_aside_and_those_beside_it_count(scoring: Counting) -> None:
-    bad = event("filed", reference="B-1", category="rumour")
+@pytest.mark.parametrize("fault", [{"category": "rumour"}, {"form": "rudeness"}])
+async def test_a_bad_complaint_is_set_aside_and_those_beside_it_count(
+    scoring: Counting, fault: dict[str, Any]
+) -> None:
+    bad = event("filed", reference="B-1", **fault)
     run = scoring.log.append("feedback.0", [answer(), bad, event("filed", reference="B-2")])
     for _ in range(5):
         await scoring.applier.apply_one_by_one("feedback.0", [run])

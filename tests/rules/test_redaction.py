@@ -84,10 +84,19 @@ def test_of_what_is_a_persons_99_percent_is_found_and_95_percent_of_what_is_foun
     assert measured.precision >= Fraction(95, 100), measured.wrong
 
 
-def test_the_held_out_half_gives_what_was_stated() -> None:
-    measured = score(read("redaction_held_out.txt"))
+@pytest.mark.parametrize(
+    ("half", "labels", "recall", "precision"),
+    [
+        ("redaction_dev.txt", 134, Fraction(1), Fraction(1)),
+        ("redaction_held_out.txt", 69, Fraction(1), Fraction(69, 71)),
+    ],
+)
+def test_each_half_gives_what_was_stated(
+    half: str, labels: int, recall: Fraction, precision: Fraction
+) -> None:
+    measured = score(read(half))
 
-    assert (measured.recall, measured.precision) == (Fraction(1), Fraction(69, 71))
+    assert (measured.labels, measured.recall, measured.precision) == (labels, recall, precision)
 
 
 def test_each_is_replaced_by_its_mark_and_the_rest_stays() -> None:

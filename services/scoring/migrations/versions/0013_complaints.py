@@ -1,4 +1,7 @@
-"""Complaints, their next deadline and their rollups."""
+"""Complaints, their next deadline and their rollups; the fees of standards.
+
+The registry is read again from its beginning: its older events say fees, too.
+"""
 
 from alembic import op
 
@@ -53,6 +56,17 @@ STATEMENTS = (
         {", ".join(f"{name} bigint NOT NULL" for name in AMOUNTS)},
         PRIMARY KEY (grain, service, place, form, start)
     )""",
+    """CREATE TABLE standard_fee (
+        service text COLLATE "C" NOT NULL,
+        version integer NOT NULL,
+        valid_from date NOT NULL,
+        amount bigint,
+        PRIMARY KEY (service, version)
+    )""",
+    "UPDATE agency SET sequence = 0",
+    "UPDATE place SET sequence = 0",
+    "UPDATE service SET sequence = 0",
+    "DELETE FROM checkpoint WHERE stream = 'registry'",
 )
 
 
