@@ -11,6 +11,7 @@ from services.commands.complaints import complaint, complaints
 from services.commands.deadlines import application, deadlines
 from services.commands.imports import import_file
 from services.commands.index import index
+from services.commands.performance import performance
 from services.commands.ranking import ranking
 from services.commands.registry import agency, key, place, service
 from services.commands.report import report
@@ -41,6 +42,7 @@ app.command()(deadlines)
 app.command()(application)
 app.command()(complaints)
 app.command()(complaint)
+app.command()(performance)
 app.command()(streams.streams)
 app.command()(rebuild)
 app.command()(verify)

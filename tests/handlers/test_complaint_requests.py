@@ -83,6 +83,7 @@ async def test_a_complaint_goes_from_its_agency_into_figures_and_what_was_writte
     where = {"RANCAK_URL": rancak.urls["scoring"], "RANCAK_KEY": own}
     for arguments, expected in (
         (["complaints", "agency:dpmptsp", "2026"], "Permintaan imbalan"),
+        (["performance", "agency:dpmptsp", "2026"], "Layanan nib"),
         (["complaint", "ADU/88"], "Verifikasi · Verified (1)"),
     ):
         found = await asyncio.to_thread(CliRunner().invoke, app, arguments, env=where)
