@@ -22,6 +22,7 @@ from shared.web.reference import merged_asyncapi, merged_openapi, router
 ROUTES: Mapping[str, str] = {
     "/v1/events": "intake",
     "/v1/imports": "intake",
+    "/v1/comments": "intake",
     "/v1/agencies": "intake",
     "/v1/services": "intake",
     "/v1/places": "intake",

@@ -7,10 +7,12 @@ import typer
 
 from services.commands import asyncapi, dead, doctor, external, questionnaire, streams
 from services.commands.catalogue.command import catalogue
+from services.commands.complaints import complaint, complaints
 from services.commands.deadlines import application, deadlines
 from services.commands.imports import import_file
 from services.commands.index import index
 from services.commands.integrity import integrity
+from services.commands.performance import performance
 from services.commands.ranking import ranking
 from services.commands.registry import agency, key, place, service
 from services.commands.report import report
@@ -42,6 +44,9 @@ app.command()(report)
 app.command()(deadlines)
 app.command()(application)
 app.command()(integrity)
+app.command()(complaints)
+app.command()(complaint)
+app.command()(performance)
 app.command()(streams.streams)
 app.command()(rebuild)
 app.command()(verify)

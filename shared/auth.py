@@ -36,6 +36,7 @@ SCOPES = frozenset(
         "keys:write",
         "log:read",
         "index:live",
+        "comments:read",
         "corrections:write",
         "corrections:approve",
         "subscriptions:write",

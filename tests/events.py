@@ -57,15 +57,26 @@ def told(
     kind: str, *, at: datetime, reference: str = "IMB-417", sequence: int | None = None, **data: Any
 ) -> dict[str, Any]:
     """An event of an application; `from` is the agency that tells it, `service` as in `answer`."""
+    event = _of_case("application", kind, at, {"reference": reference, **data})
+    return event if sequence is None else event | {"sequence": sequence}
+
+
+def complained(
+    kind: str, *, at: datetime, reference: str = "ADU-88", **data: Any
+) -> dict[str, Any]:
+    """An event of a complaint; `from` and `service` as in `told`."""
+    return _of_case("complaint", kind, at, {"reference": reference, **data})
+
+
+def _of_case(what: str, kind: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
     service = data.pop("service", "dpmptsp.imb")
     teller = data.pop("from", service.partition(".")[0])
-    event = {
+    return {
         "specversion": "1.0",
-        "id": f"{reference}-{kind}-{next(_COUNTER)}-{uuid.uuid4().hex[:8]}",
+        "id": f"{data['reference']}-{kind}-{next(_COUNTER)}-{uuid.uuid4().hex[:8]}",
         "source": f"/agencies/{teller}",
-        "type": f"id.rancak.application.{kind}.v1",
+        "type": f"id.rancak.{what}.{kind}.v1",
         "time": at.isoformat(),
         "datacontenttype": "application/json",
-        "data": {"reference": reference, "service": service, "place": "mpp", **data},
+        "data": {"service": service, "place": "mpp", **data},
     }
-    return event if sequence is None else event | {"sequence": sequence}

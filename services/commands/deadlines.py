@@ -54,7 +54,7 @@ def application(reference: Reference, service: Service = None, as_json: Json = F
         return
     console.print(_story(answer))
     if answer["clock"]:
-        console.print(_days(answer["clock"]))
+        console.print(clock_days(answer["clock"]))
     for flag in answer["flags"]:
         console.print(f"janggal · odd: {flag['code']} (#{flag['sequence']})", style="yellow")
 
@@ -72,12 +72,12 @@ def _figures(answer: dict[str, Any]) -> Table:
     table.add_column()
     table.add_column(justify="right")
     for name, label in _ROWS:
-        table.add_row(label, _count(answer[name]))
+        table.add_row(label, count(answer[name]))
     table.add_row("Rata-rata jam kerja · Mean working hours", answer["mean_hours"] or MISSING)
     median = answer["median_hours"]
     table.add_row("Separuhnya dalam · Half within", MISSING if median is None else f"≤ {median}")
     for name, label in _COVERAGE:
-        table.add_row(label, _count(answer["coverage"][name]))
+        table.add_row(label, count(answer["coverage"][name]))
     return table
 
 
@@ -89,14 +89,14 @@ def _histogram(answer: dict[str, Any]) -> Table:
     most = max((each["n"] or 0 for each in answer["elapsed"]), default=0)
     for each in answer["elapsed"]:
         bar = "█" * round((each["n"] or 0) / most * BAR_WIDTH) if most else ""
-        table.add_row(str(each["up_to"] or "∞"), _count(each["n"]), Text(bar, "cyan"))
+        table.add_row(str(each["up_to"] or "∞"), count(each["n"]), Text(bar, "cyan"))
     return table
 
 
 def _open(waiting: dict[str, Any]) -> Text:
     oldest = f", tertua · oldest {waiting['oldest']}" if waiting["oldest"] else ""
-    text = Text(f"Menunggu putusan · Open: {_count(waiting['n'])}{oldest}")
-    return text.append(f"\nLewat waktu · Past their time: {_count(waiting['late'])}", "yellow")
+    text = Text(f"Menunggu putusan · Open: {count(waiting['n'])}{oldest}")
+    return text.append(f"\nLewat waktu · Past their time: {count(waiting['late'])}", "yellow")
 
 
 def _story(answer: dict[str, Any]) -> Text:
@@ -115,7 +115,8 @@ def _story(answer: dict[str, Any]) -> Text:
     return story
 
 
-def _days(clock: dict[str, Any]) -> Table:
+def clock_days(clock: dict[str, Any]) -> Table:
+    """A clock, day by day."""
     table = Table()
     for heading in ("Hari · Day", "Dihitung · Counted", "Alasan · Why", "Dasar · Basis"):
         table.add_column(heading)
@@ -129,5 +130,6 @@ def _days(clock: dict[str, Any]) -> Table:
     return table
 
 
-def _count(n: int | None) -> str:
+def count(n: int | None) -> str:
+    """A number, or that it cannot be told."""
     return MISSING if n is None else f"{n:,}"

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.intake import migrations
 from services.intake.api import (
+    comments,
     corrections,
     events,
     imports,
@@ -115,6 +116,7 @@ def build(settings: Settings) -> FastAPI:
     for routes in (
         events.router(engine, keyring),
         registry_api.router(registering),
+        comments.router(comments.Commenting(engine, keyring, sealer, settings.partitions)),
         standards.router(registering),
         questionnaires.router(registering, settings.timezone),
         keys.router(registering),

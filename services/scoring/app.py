@@ -12,10 +12,12 @@ from fastapi import FastAPI
 from services.scoring import migrations
 from services.scoring.api import (
     adjustments,
+    complaints,
     deadlines,
     external,
     index,
     integrity,
+    performance,
     profile,
     ranking,
     reports,
@@ -118,10 +120,11 @@ def build(settings: Settings) -> FastAPI:
         docs_url=None,
         telemetry=NO_TELEMETRY,
     )
-    for api in (index, trend, ranking, profile, deadlines, integrity):
+    for api in (index, trend, ranking, profile, deadlines, integrity, performance):
         app.include_router(api.router(engine, keyring, now))
     for routes in (
         applications_api.router(engine, keyring, times, now),
+        complaints.router(engine, keyring, times, now),
         figures_api.router(engine),
         adjustments.router(engine, keyring),
         external.router(engine),

@@ -38,7 +38,7 @@ def consumer(
             case applications.TOPIC:
                 await follow_applications(connection, runs, times)
             case _:
-                await count_feedback(connection, runs, folder)
+                await count_feedback(connection, runs, folder, times)
 
     streams = [registry.TOPIC]
     for topic in (feedback.TOPIC, applications.TOPIC):

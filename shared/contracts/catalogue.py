@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from shared.contracts import (
     alerts,
     applications,
+    complaints,
     corrections,
     feedback,
     figures,
@@ -28,6 +29,12 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
         corrections.PROPOSED: corrections.CorrectionProposed,
         corrections.APPROVED: corrections.CorrectionApproved,
         corrections.LIFTED: corrections.CorrectionLifted,
+        complaints.FILED: complaints.ComplaintFiled,
+        complaints.VERIFIED: complaints.ComplaintVerified,
+        complaints.FORWARDED: complaints.ComplaintForwarded,
+        complaints.ANSWERED: complaints.ComplaintAnswered,
+        complaints.CLOSED: complaints.ComplaintClosed,
+        complaints.REOPENED: complaints.ComplaintReopened,
     },
     applications.TOPIC: {
         applications.SUBMITTED: applications.ApplicationSubmitted,
@@ -54,7 +61,7 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
 }
 PARTITIONED = frozenset({feedback.TOPIC, applications.TOPIC})
 # What agencies may post.
-INCOMING = feedback.INCOMING | applications.INCOMING
+INCOMING = feedback.INCOMING | complaints.INCOMING | applications.INCOMING
 EXTENSIONS = {
     "day": "Local calendar day of the place, added by intake; rollups are made by it",
     "received": "When intake took an aggregate in (RFC 3339, UTC)",

@@ -28,6 +28,12 @@ _KEEP = text("""
 _FIND = text("SELECT sealed FROM note WHERE stream = :stream AND sequence = :sequence")
 _ERASE = text("DELETE FROM note WHERE stream = :stream AND sequence = :sequence")
 
+_BEFORE = text("""
+    SELECT stream, sequence, sealed FROM note WHERE stream = :stream AND sequence < :before
+    ORDER BY sequence DESC LIMIT :most
+""").bindparams(bindparam("before", type_=BigInteger))
+_NEWEST = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -36,6 +42,16 @@ class Note:
     stream: str
     sequence: int
     sealed: bytes
+
+    @property
+    def context(self) -> bytes:
+        """What it was sealed for: it cannot be moved to another event."""
+        return context_of(self.stream, self.sequence)
+
+
+def context_of(stream: str, sequence: int) -> bytes:
+    """What the text of an event is sealed for."""
+    return f"{stream}:{sequence}".encode()
 
 
 def note_table(metadata: MetaData) -> Table:
@@ -63,11 +79,6 @@ async def keep(connection: AsyncConnection, notes: Sequence[Note]) -> None:
         )
 
 
-def context(stream: str, sequence: int) -> bytes:
-    """What the note of an event is sealed for: it opens for no other event."""
-    return f"{stream}:{sequence}".encode()
-
-
 async def find(connection: AsyncConnection, stream: str, sequence: int) -> bytes | None:
     """The sealed text of an event, or None."""
     values = {"stream": stream, "sequence": sequence}
@@ -78,3 +89,11 @@ async def find(connection: AsyncConnection, stream: str, sequence: int) -> bytes
 async def erase(connection: AsyncConnection, stream: str, sequence: int) -> None:
     """Delete the text of an event; the event itself stays."""
     await connection.execute(_ERASE, {"stream": stream, "sequence": sequence})
+
+
+async def before(
+    connection: AsyncConnection, stream: str, sequence: int | None, most: int
+) -> Sequence[Note]:
+    """The newest notes of a stream, or the newest of those older than a sequence."""
+    values = {"stream": stream, "before": _NEWEST if sequence is None else sequence, "most": most}
+    return [Note(*row) for row in await connection.execute(_BEFORE, values)]

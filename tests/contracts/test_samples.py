@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 
-from shared.contracts import applications, feedback
+from shared.contracts import applications, complaints, feedback
 from shared.contracts.catalogue import EVENTS, EXTENSIONS, INCOMING
 from shared.contracts.cloudevent import Stored
 
@@ -35,6 +35,12 @@ DIGESTS = {
     "id.rancak.application.returned.v1": "1cda8faafb4b2134",
     "id.rancak.application.submitted.v1": "b5cd5e319c3f8bcb",
     "id.rancak.application.withdrawn.v1": "6677197d50949752",
+    "id.rancak.complaint.answered.v1": "d65a030cfeeab806",
+    "id.rancak.complaint.closed.v1": "7781a6ed448114c5",
+    "id.rancak.complaint.filed.v1": "1ea3fbe454904cd4",
+    "id.rancak.complaint.forwarded.v1": "b7c7a6e150bc5f72",
+    "id.rancak.complaint.reopened.v1": "b45a92d9a8a4488a",
+    "id.rancak.complaint.verified.v1": "995e3209a72d56e7",
     "id.rancak.correction.approved.v1": "3120abfcc435c6fd",
     "id.rancak.correction.lifted.v1": "d7d693c5a69bb090",
     "id.rancak.correction.proposed.v1": "a9e0d6b292ee35d3",
@@ -86,11 +92,11 @@ def test_a_sample_is_read_by_its_contract_with_nothing_lost(name: str) -> None:
 
 @pytest.mark.parametrize("event_type", CONTRACTS)
 def test_the_samples_show_every_member_of_their_data(event_type: str) -> None:
-    # A comment is sealed apart from the log.
+    # Comments and texts are sealed apart from the log.
     samples = [name for name in DIGESTS if name.partition("~")[0] == event_type]
     shown = {name for each in samples for name in names_in(json.loads(sample(each))["data"])}
 
-    assert members_of(CONTRACTS[event_type]) - shown <= {"comment"}
+    assert members_of(CONTRACTS[event_type]) - shown <= {"comment", "text"}
 
 
 @pytest.mark.parametrize("name", DIGESTS)
@@ -110,7 +116,12 @@ BY_PLATFORM = {applications.INVITED}
 
 
 @pytest.mark.parametrize(
-    "event_type", [feedback.SUBMITTED, *sorted(EVENTS[applications.TOPIC].keys() - BY_PLATFORM)]
+    "event_type",
+    [
+        feedback.SUBMITTED,
+        *complaints.TYPES,
+        *sorted(EVENTS[applications.TOPIC].keys() - BY_PLATFORM),
+    ],
 )
 def test_what_an_agency_sent_is_still_accepted_without_what_intake_added(event_type: str) -> None:
     event = json.loads(sample(event_type))

@@ -8,12 +8,15 @@ import httpx
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.scoring.domain.clock.worktime import WIB
 from services.scoring.domain.elements import CODES
 from services.scoring.usecases.announce import announce
 from services.scoring.usecases.count import Folder, count_feedback
+from services.scoring.usecases.promising import WorkTimes
 from services.scoring.usecases.publish import publish
 from services.scoring.usecases.read_log import Head
 from services.scoring.usecases.register import follow_registry
+from services.scoring.usecases.work_calendar import national_calendar
 from shared.auth import new_key
 from shared.consume import Applier
 from shared.contracts import registry
@@ -22,6 +25,8 @@ from shared.contracts.feedback import SUBMITTED
 from shared.log import Run
 from shared.log.run import GENESIS, chained, pack
 
+# Preparing the calendar takes a while: once for all tests.
+TIMES = WorkTimes(WIB, national_calendar())
 NOON = datetime(2026, 9, 14, 12, tzinfo=UTC)
 PERFECT, WORST = (4,) * len(CODES), (1,) * len(CODES)
 Scores = Sequence[int | None]
@@ -199,4 +204,4 @@ class Counting:
         if runs[0].stream == registry.TOPIC:
             await follow_registry(connection, runs)
         else:
-            await count_feedback(connection, runs, self._folder)
+            await count_feedback(connection, runs, self._folder, TIMES)

@@ -20,7 +20,8 @@ from structlog.contextvars import bind_contextvars
 
 from services.intake.api.cloudevents import Incoming, Mode, mode_of
 from services.intake.store.registry_snapshot import Snapshot
-from services.intake.usecases.accept import Candidate, Checker, Outcome, Refusal, sender_of
+from services.intake.usecases.accept import Checker
+from services.intake.usecases.candidates import Candidate, Outcome, Refusal, sender_of
 from services.intake.usecases.group_commit import GroupCommit, NotCommitted
 from services.intake.usecases.read_event import read_event
 from services.intake.usecases.registry_cache import RegistryCache

@@ -6,13 +6,14 @@ import msgspec
 
 from services.intake.api.cloudevents import BATCH, JSON, NDJSON, STRUCTURED
 from services.intake.api.events import Results
-from shared.contracts import applications, feedback
+from shared.contracts import applications, complaints, feedback
 from shared.contracts.catalogue import EVENTS, INCOMING
 from shared.http.problem import PROBLEM_JSON, ProblemBody
 
 _DATA = (
     feedback.FeedbackSubmitted,
     feedback.FeedbackAggregated,
+    *(EVENTS[feedback.TOPIC][kind] for kind in complaints.TYPES),
     *EVENTS[applications.TOPIC].values(),
 )
 _REFERENCE = "#/components/schemas/{name}"

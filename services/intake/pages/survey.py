@@ -16,7 +16,7 @@ from structlog.contextvars import get_contextvars
 from services.intake.domain.follow_up import NoCode, read_code
 from services.intake.domain.questionnaire import NATIONAL, Questionnaire
 from services.intake.domain.reply import LONGEST_COMMENT, Reply, read_reply
-from services.intake.usecases.accept import Outcome, Refusal
+from services.intake.usecases.candidates import Outcome, Refusal
 from services.intake.usecases.form_ticket import FormTickets, Ticket, TicketRefused
 from services.intake.usecases.group_commit import NotCommitted
 from services.intake.usecases.registry import UnknownService

@@ -3,8 +3,6 @@
 `check` is called before a request waits for the group commit, so a refusal costs no transaction.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +10,6 @@ import msgspec
 from msgspec import UNSET
 
 from services.intake.domain.events import (
-    AGENCY_SERIES,
     latest,
     local_day,
     text_fault,
@@ -21,83 +18,20 @@ from services.intake.domain.events import (
 from services.intake.domain.invitation import last_day
 from services.intake.domain.questionnaire import Questionnaire
 from services.intake.store.registry_snapshot import Snapshot
-from services.intake.usecases import accept_aggregate, accept_answer, accept_application
-from shared.auth import Principal
-from shared.contracts import applications, feedback
+from services.intake.usecases import (
+    accept_aggregate,
+    accept_answer,
+    accept_application,
+    accept_complaint,
+)
+from services.intake.usecases.candidates import Candidate, Finished, Refusal, Sender
+from shared.contracts import applications, complaints, feedback
 from shared.contracts.catalogue import INCOMING
 from shared.contracts.cloudevent import extended
-from shared.log.idempotency import Key, body_hash, event_key
+from shared.log.idempotency import body_hash, event_key
 from shared.streams import partition_of
 
 _ENCODER = msgspec.json.Encoder()
-
-
-class Refusal(msgspec.Struct, frozen=True):
-    """Why an event is not accepted: where (JSON pointer) and which."""
-
-    pointer: str
-    code: str
-
-
-class Promise(msgspec.Struct, frozen=True, gc=False):
-    """Who answers gets a code: its hash, and until when it holds."""
-
-    hash: bytes
-    expires_at: datetime
-
-
-class Finished(msgspec.Struct, frozen=True, gc=False):
-    """An event ends an application: whoever applied is asked once, until `expires_on` (UTC)."""
-
-    service: str
-    reference: str
-    place: str | None
-    expires_on: date
-
-
-class Candidate(msgspec.Struct, frozen=True, gc=False):
-    """An event that may be stored: exact bytes for the log, and what idempotency needs.
-
-    `invitation` is the hash of the token that an answer spends.
-    """
-
-    event_id: str
-    key: Key
-    body_hash: bytes
-    stream: str
-    body: bytes
-    comment: str | None
-    service: str | None
-    key_id: str | None
-    promise: Promise | None = None
-    finished: Finished | None = None
-    invitation: bytes | None = None
-
-
-class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """What became of a candidate: `accepted`, `duplicate`; not stored: `conflict`, `revoked`,
-    `spent` (another answer came with the same token)."""
-
-    status: str
-    stream: str = ""
-    sequence: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """On whose behalf events come in. `series` are those that this way of entry may send."""
-
-    agency: str | None
-    key_id: str | None
-    series: frozenset[str]
-
-
-def sender_of(principal: Principal) -> Sender:
-    """An agency's key. An admin's key may send for every agency, but the same series only."""
-    return Sender(principal.agency, principal.key_id, AGENCY_SERIES)
-
-
-PLATFORM_FORM = Sender(agency=None, key_id=None, series=frozenset({"open", "invited"}))
 
 
 class Checker:
@@ -132,6 +66,8 @@ class Checker:
             return self._check_answer(event, source)
         if isinstance(event, feedback.FeedbackAggregatedEvent):
             return self._check_aggregate(event, source)
+        if isinstance(event, complaints.INCOMING):
+            return self._check_complaint(event, source)
         return self._check_application(event, source)
 
     def _envelope_fault(self, event: INCOMING) -> Refusal | None:
@@ -181,9 +117,7 @@ class Checker:
         body = _ENCODER.encode(event)
         if data.comment is UNSET:
             return self._candidate(event, source, day, body, asked=asked)
-        # Sealed apart: the log can then stay for ever.
-        silent = msgspec.structs.replace(event, data=msgspec.structs.replace(data, comment=UNSET))
-        kept = _ENCODER.encode(silent)
+        kept = _without(event, "comment")
         return self._candidate(
             event, source, day, body, asked=asked, kept=kept, comment=data.comment
         )
@@ -228,6 +162,19 @@ class Checker:
         candidate = self._candidate(event, source, day, _ENCODER.encode(event))
         received = self._now.isoformat(timespec="milliseconds")
         return msgspec.structs.replace(candidate, body=extended(candidate.body, received=received))
+
+    def _check_complaint(
+        self, event: complaints.INCOMING, source: "_Source"
+    ) -> Candidate | Refusal:
+        if fault := accept_complaint.fault_of(event, source.agency, self.snapshot):
+            return Refusal(*fault)
+        zone = zone_of(self.snapshot, source.agency, event.data.place or None)
+        if zone is None:
+            return Refusal("/data/place", "unknown_place")
+        day, body = local_day(event.time, zone), _ENCODER.encode(event)
+        text = accept_complaint.text_of(event)
+        kept = None if text is None else _without(event, "text")
+        return self._candidate(event, source, day, body, kept=kept, comment=text)
 
     def _check_application(
         self, event: applications.INCOMING, source: "_Source"
@@ -314,25 +261,16 @@ def _service_of(event: INCOMING) -> str | None:
     return event.data.service
 
 
+def _without(event: INCOMING, free_text: str) -> bytes:
+    """The event for the log: its free text is sealed apart, so that the log can stay for ever."""
+    data = msgspec.structs.replace(event.data, **{free_text: UNSET})
+    return _ENCODER.encode(msgspec.structs.replace(event, data=data))
+
+
 def _valid_on(start: date | None, end: date | None, day: date) -> bool:
     return (start is None or start <= day) and (end is None or day <= end)
-
-
-def still_allowed(snapshot: Snapshot, candidate: Candidate) -> bool:
-    """Whether a candidate that was checked earlier holds against a newer registry."""
-    return (candidate.service is None or candidate.service in snapshot.services) and (
-        candidate.key_id is None or candidate.key_id in snapshot.keys
-    )
 
 
 def zone_of(snapshot: Snapshot, agency: str, place: str | None) -> ZoneInfo | None:
     """The time zone in which an agency's answers at a place have their day."""
     return snapshot.places.get(place) if place else snapshot.agencies.get(agency)
-
-
-def by_stream(candidates: Sequence[Candidate]) -> Mapping[str, list[bytes]]:
-    """The bodies to append, by stream, in the given order."""
-    events: dict[str, list[bytes]] = {}
-    for candidate in candidates:
-        events.setdefault(candidate.stream, []).append(candidate.body)
-    return events

@@ -69,7 +69,7 @@ async def follow(
     event = await _event(connection, found)
     place = found.stream, found.sequence
     sealed = await notes.find(connection, *place)
-    comment = None if sealed is None else sealer.unseal(sealed, notes.context(*place)).decode()
+    comment = None if sealed is None else sealer.unseal(sealed, notes.context_of(*place)).decode()
     return Followed(found, event.day, event.data, comment)
 
 

@@ -15,7 +15,7 @@ from structlog.contextvars import get_contextvars
 
 from services.intake.store import follow_ups, invitations
 from services.intake.store.follow_ups import FollowUp
-from services.intake.usecases.accept import Candidate, Outcome, by_stream, still_allowed
+from services.intake.usecases.candidates import Candidate, Outcome, by_stream, still_allowed
 from services.intake.usecases.invitations import Inviter
 from services.intake.usecases.registry_cache import RegistryCache
 from shared import log
@@ -186,7 +186,7 @@ class GroupCommit:
                 seen.stream,
                 seen.sequence,
                 self._sealer.seal(
-                    candidate.comment.encode(), notes.context(seen.stream, seen.sequence)
+                    candidate.comment.encode(), notes.context_of(seen.stream, seen.sequence)
                 ),
             )
             for candidate, (_, seen) in zip(plan.new, plan.remembered, strict=True)

@@ -16,7 +16,7 @@ from services.intake.domain.invitation import TOKEN_BYTES, Invitation, hash_of, 
 from services.intake.store import invitations as store
 from services.intake.store import tenancy
 from services.intake.store.invitations import Case, Made, Waiting
-from services.intake.usecases.accept import Candidate, Finished
+from services.intake.usecases.candidates import Candidate, Finished
 from services.intake.usecases.registry import SOURCE
 from shared import log
 from shared.contracts import applications

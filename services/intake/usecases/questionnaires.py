@@ -17,7 +17,7 @@ from services.intake.domain.own_questionnaire import (
 from services.intake.domain.registry import name_fault
 from services.intake.store import questionnaires as store
 from services.intake.store import registry as agencies
-from services.intake.usecases.accept import Refusal
+from services.intake.usecases.candidates import Refusal
 from services.intake.usecases.registry import SOURCE, UnknownAgency
 from shared import log
 from shared.contracts import registry

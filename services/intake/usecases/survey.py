@@ -17,15 +17,8 @@ from services.intake.domain.questionnaire import (
 from services.intake.domain.registry import is_valid_on
 from services.intake.domain.reply import Reply
 from services.intake.store import registry as store
-from services.intake.usecases.accept import (
-    PLATFORM_FORM,
-    Candidate,
-    Checker,
-    Outcome,
-    Promise,
-    Refusal,
-    zone_of,
-)
+from services.intake.usecases.accept import Checker, zone_of
+from services.intake.usecases.candidates import PLATFORM_FORM, Candidate, Outcome, Promise, Refusal
 from services.intake.usecases.follow_up import FollowUpCodes
 from services.intake.usecases.form_ticket import Ticket
 from services.intake.usecases.group_commit import GroupCommit

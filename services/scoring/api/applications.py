@@ -71,7 +71,7 @@ def router(
         principal: Principal = may_see,
     ) -> Response:
         """Open applications whose time is up within so many days, what is late first."""
-        services = _services(principal, service)
+        services = services_asked(principal, service, _unknown())
         async with engine.connect() as connection:
             items = await due_soon(
                 connection, services, due_in, after=_read(cursor), now=now(), most=limit
@@ -92,7 +92,9 @@ def router(
         events does not fit."""
         async with engine.connect() as connection:
             try:
-                row = await find(connection, reference, _services(principal, service))
+                row = await find(
+                    connection, reference, services_asked(principal, service, _unknown())
+                )
             except SeveralApplications:
                 raise _several() from None
             if row is None:
@@ -103,7 +105,7 @@ def router(
     return routes
 
 
-def _services(principal: Principal, service: str | None) -> tuple[str, str]:
+def services_asked(principal: Principal, service: str | None, unknown: Problem) -> tuple[str, str]:
     """The services that are asked about. Those of another agency look like unknown ones."""
     if service is None:
         agency = principal.agency
@@ -113,7 +115,7 @@ def _services(principal: Principal, service: str | None) -> tuple[str, str]:
     except scopes.BadScope:
         raise invalid(FieldError("/query/service", "invalid_format")) from None
     if principal.agency not in (None, scope.agency):
-        raise _unknown()
+        raise unknown
     return services_in(scope)
 
 

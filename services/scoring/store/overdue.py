@@ -1,41 +1,61 @@
-"""Which applications are past their time, by index, and which were told of and are no longer."""
+"""Which applications and complaints are past their time, by index, and which were told of and are
+no longer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import DateTime, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
+
+class Kind(StrEnum):
+    """What has a deadline: the name of its table."""
+
+    APPLICATION = "application"
+    COMPLAINT = "complaint"
+
+
 _RETURNING = "RETURNING service, reference, place, due_at, outcome IS NOT NULL AS is_ended"
-_TAKE_OVERDUE = text(f"""
-    UPDATE application SET is_alerted = true WHERE (service, reference) IN (
-        SELECT service, reference FROM application
-        WHERE outcome IS NULL AND due_at IS NOT NULL AND NOT is_alerted AND due_at <= :now
-        ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED
-    ) {_RETURNING}
-""").bindparams(bindparam("now", type_=DateTime(timezone=True)))
-# One look-up for each reason, as each has its index: with OR all applications would be read.
-_TAKE_CLEARED = text(f"""
-    WITH gone AS (
-        SELECT service, reference FROM application WHERE is_alerted AND outcome IS NOT NULL
-        UNION ALL SELECT service, reference FROM application
-        WHERE is_alerted AND outcome IS NULL AND due_at IS NULL
-        UNION ALL SELECT service, reference FROM application
-        WHERE is_alerted AND outcome IS NULL AND due_at > :now
-        LIMIT :most
-    )
-    UPDATE application SET is_alerted = false WHERE (service, reference) IN (
-        SELECT service, reference FROM application JOIN gone USING (service, reference)
-        ORDER BY service, reference FOR UPDATE OF application SKIP LOCKED
-    ) {_RETURNING}
-""").bindparams(bindparam("now", type_=DateTime(timezone=True)))
+
+
+def _overdue(kind: Kind) -> TextClause:
+    return text(f"""
+        UPDATE {kind} SET is_alerted = true WHERE (service, reference) IN (
+            SELECT service, reference FROM {kind}
+            WHERE outcome IS NULL AND due_at IS NOT NULL AND NOT is_alerted AND due_at <= :now
+            ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED
+        ) {_RETURNING}
+    """).bindparams(bindparam("now", type_=DateTime(timezone=True)))
+
+
+def _cleared(kind: Kind) -> TextClause:
+    # One look-up for each reason, as each has its index: with OR all would be read.
+    return text(f"""
+        WITH gone AS (
+            SELECT service, reference FROM {kind} WHERE is_alerted AND outcome IS NOT NULL
+            UNION ALL SELECT service, reference FROM {kind}
+            WHERE is_alerted AND outcome IS NULL AND due_at IS NULL
+            UNION ALL SELECT service, reference FROM {kind}
+            WHERE is_alerted AND outcome IS NULL AND due_at > :now
+            LIMIT :most
+        )
+        UPDATE {kind} SET is_alerted = false WHERE (service, reference) IN (
+            SELECT service, reference FROM {kind} JOIN gone USING (service, reference)
+            ORDER BY service, reference FOR UPDATE OF {kind} SKIP LOCKED
+        ) {_RETURNING}
+    """).bindparams(bindparam("now", type_=DateTime(timezone=True)))
+
+
+_TAKE_OVERDUE = {kind: _overdue(kind) for kind in Kind}
+_TAKE_CLEARED = {kind: _cleared(kind) for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """An application that an alert is about; `due_at` is its deadline as it is known now."""
+    """What an alert is about; `due_at` is its deadline as it is known now."""
 
     service: str
     reference: str
@@ -44,14 +64,18 @@ class Overdue:
     is_ended: bool
 
 
-async def take_overdue(connection: AsyncConnection, now: datetime, most: int) -> Sequence[Overdue]:
+async def take_overdue(
+    connection: AsyncConnection, kind: Kind, now: datetime, most: int
+) -> Sequence[Overdue]:
     """Those past their time that nobody was told of; told once the transaction commits."""
-    return await _taken(connection, _TAKE_OVERDUE, now, most)
+    return await _taken(connection, _TAKE_OVERDUE[kind], now, most)
 
 
-async def take_cleared(connection: AsyncConnection, now: datetime, most: int) -> Sequence[Overdue]:
+async def take_cleared(
+    connection: AsyncConnection, kind: Kind, now: datetime, most: int
+) -> Sequence[Overdue]:
     """Those told of whose time is not up, or no longer matters; no longer told of then."""
-    return await _taken(connection, _TAKE_CLEARED, now, most)
+    return await _taken(connection, _TAKE_CLEARED[kind], now, most)
 
 
 async def _taken(

@@ -34,7 +34,8 @@ _RESTATE = text("""
     ON CONFLICT (service) DO UPDATE SET after = ''
 """).bindparams(bindparam("services", type_=ARRAY(Text)))
 _RESTATE_ALL = text("""
-    INSERT INTO restatement (service) SELECT DISTINCT service FROM application
+    INSERT INTO restatement (service)
+    SELECT service FROM application UNION SELECT service FROM complaint
     ON CONFLICT (service) DO UPDATE SET after = ''
 """)
 _NEXT = text("""

@@ -117,7 +117,7 @@ async def explained(
         received_at=_text(application.received_at),
         registered_at=_text(application.registered_at),
         decided_at=_text(application.decided_at),
-        clock=_clock(clocks.whole, application.decided_at or now) if clocks.whole else None,
+        clock=clock_answer(clocks.whole, application.decided_at or now) if clocks.whole else None,
         calendar_ends=reckoned.calendar_ends,
         stages=[
             StageAnswer(
@@ -159,7 +159,8 @@ async def due_soon(
     ]
 
 
-def _clock(due: Due, until: datetime) -> ClockAnswer:
+def clock_answer(due: Due, until: datetime) -> ClockAnswer:
+    """A clock as it stands at a moment, day by day."""
     promise = due.promise
     elapsed: int | None
     remaining: int | None

@@ -11,7 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.scoring.domain.application.tally import ELAPSED_COLUMNS, ELAPSED_UP_TO
 from services.scoring.domain.ikm import published
 from services.scoring.domain.period import Period
-from services.scoring.domain.publication.cells import LIMIT, LIMIT_WITHIN_AGENCY, hidden
+from services.scoring.domain.publication.cells import (
+    LIMIT,
+    LIMIT_WITHIN_AGENCY,
+    hidden,
+    shown,
+    told,
+)
 from services.scoring.domain.scope import CITY, Scope
 from services.scoring.store import deadlines as store
 from services.scoring.store import registry
@@ -104,23 +110,26 @@ async def deadlines_of(
     waiting = await store.open_now(connection, scope, now)
     limit = LIMIT_WITHIN_AGENCY if view == "live" else LIMIT
     decided = sums["issued"] + sums["rejected"]
-    told = {**_shown(sums, _KEPT, limit), **_shown(sums, _OUTCOMES, limit)}
+    cells = {
+        **shown(_table(sums, _KEPT), limit),
+        **shown(_table(sums, _OUTCOMES), limit),
+    }
     measured = sum(sums[name] for name in ELAPSED_COLUMNS)
     return DeadlinesAnswer(
         scope=str(scope),
         name=name,
         period=str(period),
         view=view,
-        received=_told(sums["received"], limit),
-        decided=_told(decided, limit),
-        issued=told["issued"],
-        rejected=told["rejected"],
-        withdrawn=told["withdrawn"],
-        on_time=told["on_time"],
-        late=told["late"],
-        unpromised=told["unpromised"],
-        share_on_time=_share(told["on_time"], told["late"]),
-        paused=_told(sums["paused"], limit),
+        received=told(sums["received"], limit),
+        decided=told(decided, limit),
+        issued=cells["issued"],
+        rejected=cells["rejected"],
+        withdrawn=cells["withdrawn"],
+        on_time=cells["on_time"],
+        late=cells["late"],
+        unpromised=cells["unpromised"],
+        share_on_time=share(cells["on_time"], cells["late"]),
+        paused=told(sums["paused"], limit),
         mean_hours=_mean_hours(sums["elapsed_minutes"], measured) if measured >= limit else None,
         median_hours=median_hours(sums) if measured >= limit else None,
         elapsed=_histogram(sums, limit),
@@ -150,32 +159,23 @@ async def _answered(
 
 
 def _coverage(finished: int, invited: int, answered: int | None, limit: int) -> Coverage:
-    told = _told(finished, limit)
+    ended = told(finished, limit)
     is_hidden = bool(hidden([invited, finished - invited], limit))
-    heard = None if answered is None else _told(answered, limit)
+    heard = None if answered is None else told(answered, limit)
     share = None
-    if told and heard is not None:
-        share = published(Fraction(heard * _PERCENT, told))
+    if ended and heard is not None:
+        share = published(Fraction(heard * _PERCENT, ended))
     return Coverage(
-        finished=told, invited=None if is_hidden else invited, answered=heard, share=share
+        finished=ended, invited=None if is_hidden else invited, answered=heard, share=share
     )
 
 
-def _shown(sums: Mapping[str, int], names: Sequence[str], limit: int) -> dict[str, int | None]:
-    """Cells of one table: the small ones are not told, nor what would give them away."""
-    cells = [sums[name] for name in names]
-    stay = hidden(cells, limit)
-    return {
-        name: None if place in stay else cell
-        for place, (name, cell) in enumerate(zip(names, cells, strict=True))
-    }
+def _table(sums: Mapping[str, int], names: Sequence[str]) -> dict[str, int]:
+    return {name: sums[name] for name in names}
 
 
-def _told(n: int, limit: int) -> int | None:
-    return n if n == 0 or n >= limit else None
-
-
-def _share(on_time: int | None, late: int | None) -> str | None:
+def share(on_time: int | None, late: int | None) -> str | None:
+    """Percent of both that was in time, two decimals; None where it cannot be told."""
     if on_time is None or late is None or on_time + late == 0:
         return None
     return published(Fraction(on_time * _PERCENT, on_time + late))
@@ -186,9 +186,11 @@ def _mean_hours(minutes: int, n: int) -> str:
 
 
 def _histogram(sums: Mapping[str, int], limit: int) -> list[Elapsed]:
-    told = _shown(sums, ELAPSED_COLUMNS, limit)
+    cells = shown(_table(sums, ELAPSED_COLUMNS), limit)
     bounds: list[int | None] = [*ELAPSED_UP_TO, None]
-    return [Elapsed(hours, told[name]) for hours, name in zip(bounds, ELAPSED_COLUMNS, strict=True)]
+    return [
+        Elapsed(hours, cells[name]) for hours, name in zip(bounds, ELAPSED_COLUMNS, strict=True)
+    ]
 
 
 def _backlog(waiting: Open, limit: int) -> Backlog:
@@ -198,7 +200,7 @@ def _backlog(waiting: Open, limit: int) -> Backlog:
     late = hidden([waiting.late, waiting.n - waiting.late], limit)
     bounds: list[int | None] = [*AGES, None]
     return Backlog(
-        n=_told(waiting.n, limit),
+        n=told(waiting.n, limit),
         late=None if late else waiting.late,
         oldest=waiting.oldest.isoformat() if waiting.oldest and waiting.n >= limit else None,
         by_age=[

@@ -1,4 +1,5 @@
-"""Alerts of applications whose time is up: raised once per clock, cleared when the cause is gone.
+"""Alerts of applications and complaints whose time is up: raised once per clock, cleared when the
+cause is gone.
 
 Whichever replica is free looks, by index; rows that another one holds are passed over.
 """
@@ -6,7 +7,7 @@ Whichever replica is free looks, by index; rows that another one holds are passe
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain.scope import agency_of
 from services.scoring.store import overdue as store
-from services.scoring.store.overdue import Overdue
+from services.scoring.store.overdue import Kind, Overdue
 from services.scoring.usecases.make_figures import SOURCE
 from shared.contracts import alerts
 from shared.contracts.cloudevent import new_event
@@ -29,6 +30,15 @@ log = structlog.get_logger()
 A_TIME = 1_000
 ROUND_S = 1.0
 STALLED_S = 30.0
+_OVERDUE: Mapping[Kind, alerts.Kind] = {
+    Kind.APPLICATION: "application.overdue",
+    Kind.COMPLAINT: "complaint.overdue",
+}
+# Why an alert is over: the case has ended, or it goes on.
+_BECAUSE: Mapping[Kind, tuple[alerts.Because, alerts.Because]] = {
+    Kind.APPLICATION: ("decided", "in_time"),
+    Kind.COMPLAINT: ("settled", "moved_on"),
+}
 
 
 class OverdueWatch:
@@ -73,23 +83,28 @@ class OverdueWatch:
 
 async def tell_overdue(connection: AsyncConnection, *, now: datetime, most: int = A_TIME) -> int:
     """Append the alerts that are due now, and the ends of those that no longer are; how many."""
-    raised = await store.take_overdue(connection, now, most)
-    cleared = await store.take_cleared(connection, now, most)
-    events = [_event(alerts.RAISED, _raised(each), now) for each in raised]
-    events += [_event(alerts.CLEARED, _cleared(each), now) for each in cleared]
+    told = [await _tell(connection, kind, now, most) for kind in Kind]
+    return max(told)
+
+
+def alert_of(service: str, reference: str, kind: Kind = Kind.APPLICATION) -> str:
+    """The name of the cause: the clock of one application or complaint."""
+    return f"{_OVERDUE[kind]}/{service}/{reference}"
+
+
+async def _tell(connection: AsyncConnection, kind: Kind, now: datetime, most: int) -> int:
+    raised = await store.take_overdue(connection, kind, now, most)
+    cleared = await store.take_cleared(connection, kind, now, most)
+    events = [_event(alerts.RAISED, _raised(kind, each), now) for each in raised]
+    events += [_event(alerts.CLEARED, _cleared(kind, each), now) for each in cleared]
     await append(connection, {alerts.TOPIC: events})
     return max(len(raised), len(cleared))
 
 
-def alert_of(service: str, reference: str) -> str:
-    """The name of the cause: the clock of one application."""
-    return f"application.overdue/{service}/{reference}"
-
-
-def _raised(row: Overdue) -> alerts.AlertRaised:
+def _raised(kind: Kind, row: Overdue) -> alerts.AlertRaised:
     return alerts.AlertRaised(
-        alert=alert_of(row.service, row.reference),
-        kind="application.overdue",
+        alert=alert_of(row.service, row.reference, kind),
+        kind=_OVERDUE[kind],
         service=row.service,
         agency=agency_of(row.service),
         place=row.place or None,
@@ -98,15 +113,16 @@ def _raised(row: Overdue) -> alerts.AlertRaised:
     )
 
 
-def _cleared(row: Overdue) -> alerts.AlertCleared:
+def _cleared(kind: Kind, row: Overdue) -> alerts.AlertCleared:
+    ended, still_open = _BECAUSE[kind]
     return alerts.AlertCleared(
-        alert=alert_of(row.service, row.reference),
-        kind="application.overdue",
+        alert=alert_of(row.service, row.reference, kind),
+        kind=_OVERDUE[kind],
         service=row.service,
         agency=agency_of(row.service),
         place=row.place or None,
         reference=row.reference,
-        because="decided" if row.is_ended else "in_time",
+        because=ended if row.is_ended else still_open,
     )
 
 

@@ -34,6 +34,11 @@ class WorkTimes:
             self._made[zone] = WorkTime.of(zone, self.calendar)
         return self._made[zone]
 
+    def at(self, zones: Zones, service: str, place: str | None) -> WorkTime:
+        """The working time of a place; without one, of the agency that gives the service."""
+        name = zones.places.get(place or "") or zones.agencies.get(agency_of(service))
+        return self.of(ZoneInfo(name) if name else self.city)
+
 
 @dataclass(frozen=True, slots=True)
 class Promising:
@@ -45,9 +50,7 @@ class Promising:
 
     def where(self, service: str, application: Application) -> WorkTime:
         """The working time of an application: of its place, else of the agency of its service."""
-        places, agencies = self.zones.places, self.zones.agencies
-        name = places.get(application.place or "") or agencies.get(agency_of(service))
-        return self.times.of(ZoneInfo(name) if name else self.times.city)
+        return self.times.at(self.zones, service, application.place)
 
     def promises(self, service: str, application: Application, where: WorkTime) -> Promises:
         """What holds for an application: that of the version in force when it was registered."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.scoring.store import promises, questionnaires
+from services.scoring.store import performance, promises, questionnaires
 from services.scoring.store import registry as store
 from shared import auth
 from shared.contracts import registry, standard
@@ -46,6 +46,7 @@ async def _project(connection: AsyncConnection, sequence: int, event: _Event) ->
         case standard.PUBLISHED:
             published = msgspec.json.decode(event.data, type=standard.StandardPublished)
             await promises.publish(connection, _deadline(published))
+            await _publish_fee(connection, published)
             await promises.restate(connection, [published.service])
         case registry.QUESTIONNAIRE_PUBLISHED:
             form = msgspec.json.decode(event.data, type=registry.QuestionnairePublished)
@@ -62,4 +63,11 @@ def _deadline(published: standard.StandardPublished) -> promises.Published:
         unit=time.unit if time else None,
         starts=time.starts if time else None,
         pauses=time.pauses if time else (),
+    )
+
+
+async def _publish_fee(connection: AsyncConnection, published: standard.StandardPublished) -> None:
+    amount = published.fee.amount if published.fee else None
+    await performance.publish_fee(
+        connection, published.service, published.version, published.valid_from, amount
     )

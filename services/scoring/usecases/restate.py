@@ -16,6 +16,7 @@ from services.scoring.domain.calendar import WorkCalendar
 from services.scoring.store import applications as store
 from services.scoring.store import promises
 from services.scoring.usecases.follow_applications import reckon_anew
+from services.scoring.usecases.follow_complaints import reckon_complaints_anew
 from services.scoring.usecases.promising import WorkTimes
 from shared.database import UNAVAILABLE
 from shared.tasks import in_background
@@ -78,7 +79,12 @@ async def restate_next(connection: AsyncConnection, times: WorkTimes, most: int 
     service, after = asked
     rows = await store.hold_next(connection, service, after, most)
     await reckon_anew(connection, rows, times)
-    await promises.restated(connection, service, rows[-1].reference if len(rows) == most else None)
+    if len(rows) == most:
+        await promises.restated(connection, service, rows[-1].reference)
+        return True
+    # Complaints are few: all of a service at once, with its last applications.
+    await reckon_complaints_anew(connection, service, times)
+    await promises.restated(connection, service, None)
     return True
 
 

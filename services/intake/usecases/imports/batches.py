@@ -12,7 +12,8 @@ from services.intake.domain.imports.columns import Columns
 from services.intake.domain.imports.faults import RowFault
 from services.intake.domain.imports.rows import EventIds, Reading, Row, read_row
 from services.intake.store.imports import Refused, Tally
-from services.intake.usecases.accept import Candidate, Checker, Outcome, Refusal
+from services.intake.usecases.accept import Checker
+from services.intake.usecases.candidates import Candidate, Outcome, Refusal
 from services.intake.usecases.imports.options import Options
 from services.intake.usecases.imports.tables import NumberedRow
 from shared.contracts import feedback

@@ -22,7 +22,8 @@ from services.intake.store import registry as registry_store
 from services.intake.store import tenancy
 from services.intake.store.imports import Job
 from services.intake.store.registry_snapshot import Snapshot
-from services.intake.usecases.accept import Candidate, Checker, Outcome, Sender, zone_of
+from services.intake.usecases.accept import Checker, zone_of
+from services.intake.usecases.candidates import Candidate, Outcome, Sender
 from services.intake.usecases.group_commit import GroupCommit
 from services.intake.usecases.imports import batches
 from services.intake.usecases.imports.batches import Checked, Counting, Item

@@ -4,7 +4,7 @@ The whole is known, so who did not tell is a cell like the others, and what is h
 out by subtraction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 # Fewer answers than this are never shown in public; within an agency, fewer than five.
 LIMIT = 10
@@ -25,6 +25,19 @@ def moved_enough(now: Sequence[int], before: Sequence[int], limit: int = LIMIT) 
     """Whether the difference of two tables shows no small cell either."""
     changes = [abs(a - b) for a, b in zip(now, before, strict=True)]
     return clear(changes, limit)
+
+
+def told(n: int, limit: int = LIMIT) -> int | None:
+    """A number that stands alone, or None where it is too small to be told."""
+    return n if n == 0 or n >= limit else None
+
+
+def shown(cells: Mapping[str, int], limit: int = LIMIT) -> dict[str, int | None]:
+    """The cells of one table by name; None: small, or it would give a small one away."""
+    stay = hidden(list(cells.values()), limit)
+    return {
+        name: None if place in stay else cell for place, (name, cell) in enumerate(cells.items())
+    }
 
 
 def hidden(cells: Sequence[int], limit: int = LIMIT) -> frozenset[int]:
