@@ -25,9 +25,8 @@ from services.intake.api.registry import Registering
 from services.intake.pages import invited, standard, survey, ticket
 from services.intake.settings import Settings
 from services.intake.store.streams import streams_of
-from services.intake.usecases.expire import LinkExpiry
 from services.intake.usecases.follow_up import FollowUpCodes
-from services.intake.usecases.forget import Forgetter
+from services.intake.usecases.forget import forgetting
 from services.intake.usecases.form_ticket import FormTickets
 from services.intake.usecases.group_commit import GroupCommit
 from services.intake.usecases.imports.submit import UNPACKED_RATIO
@@ -80,14 +79,13 @@ def build(settings: Settings) -> FastAPI:
         limit * UNPACKED_RATIO,
     )
     importer = Worker(workshop)
-    forgetting = (Forgetter(engine, settings.now), LinkExpiry(engine, settings.now))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await check(settings)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.dispose)
-            for part in (relay, commit, importer, *forgetting):
+            for part in (relay, commit, importer, forgetting(engine, settings.now)):
                 await stack.enter_async_context(part.running())
             yield
 

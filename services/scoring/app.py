@@ -30,14 +30,14 @@ from services.scoring.api import live as live_api
 from services.scoring.consumers import consumer, follower
 from services.scoring.pages import figures as figure_pages
 from services.scoring.settings import Settings
-from services.scoring.usecases.adjust import Adjuster
+from services.scoring.usecases.adjust import adjuster
 from services.scoring.usecases.announce import Announcer
 from services.scoring.usecases.heads import PURPOSE, HeadSigner
 from services.scoring.usecases.live import LiveFigures
-from services.scoring.usecases.overdue import OverdueWatch
+from services.scoring.usecases.overdue import overdue_watch
 from services.scoring.usecases.promising import WorkTimes
 from services.scoring.usecases.publish import Publisher
-from services.scoring.usecases.restate import Restater
+from services.scoring.usecases.restate import restater
 from services.scoring.usecases.work_calendar import national_calendar
 from shared import asyncapi, database, feed, operate
 from shared.auth import ADMIN, Keyring
@@ -93,9 +93,9 @@ def build(settings: Settings) -> FastAPI:
         "live": live,
         "announcer": announcer,
         "publisher": Publisher(engine, now, announced),
-        "overdue": OverdueWatch(engine, now, announced),
-        "restater": Restater(engine, times),
-        "adjuster": Adjuster(engine, intake, announcer.wake),
+        "overdue": overdue_watch(engine, now, announced),
+        "restater": restater(engine, times),
+        "adjuster": adjuster(engine, intake, announcer.wake),
         "consumer": consuming,
         "integrity": following,
     }

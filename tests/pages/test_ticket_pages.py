@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from services.intake.domain.follow_up import KEPT, hash_of, read_code
-from services.intake.usecases.forget import Forgetter
+from services.intake.usecases.forget import forget_codes
 from shared.database import engine as new_engine
 from tests.pages.markup import Page
 from tests.pages.visiting import HTML, Visitor
@@ -157,7 +157,8 @@ async def test_every_code_that_leads_nowhere_looks_the_same(
     assert len(texts) == 1
 
     engine = new_engine(servers.url("intake", database), pool=1)
-    assert await Forgetter(engine, lambda: datetime.now(UTC)).forget() == 1
+    async with engine.begin() as connection:
+        assert await forget_codes(connection, datetime.now(UTC)) == 1
     await engine.dispose()
     assert await rows(servers, database, "SELECT FROM intake.follow_up") == []
 

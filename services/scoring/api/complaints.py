@@ -8,33 +8,24 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.scoring.api.applications import ServiceText, services_asked
+from services.scoring.api.asked import Answering, AskedAbout
 from services.scoring.api.index import (
     PROBLEMS,
-    PeriodText,
-    ScopeText,
     as_json,
-    check_may_see_live,
-    period_and_scope,
-    unknown_parameters,
-    unknown_scope,
 )
 from services.scoring.usecases.complaints import (
     ComplaintAnswer,
     ComplaintsAnswer,
     SeveralComplaints,
-    View,
     complaints_of,
     explained,
     find,
 )
-from services.scoring.usecases.index_answer import UnknownScope
 from services.scoring.usecases.promising import WorkTimes
 from shared.auth import Keyring, Principal
 from shared.http import Problem
 from shared.http.openapi import answers
-from shared.http.problem import invalid
 
-_PARAMETERS = frozenset({"scope", "period", "view"})
 _ONE = {
     401: "Missing or invalid key",
     403: "The key lacks index:live",
@@ -50,30 +41,25 @@ def router(
 ) -> APIRouter:
     """The routes of complaints. `now` gives the time in the zone that answers show."""
     routes = APIRouter(prefix="/v1/complaints", tags=["complaints"])
+    answering = Answering(engine, keyring)
 
     @routes.get(
         "",
         summary="Pengaduan menurut bentuk dan tenggat · Complaints by form and by clock",
         responses=answers(ComplaintsAnswer, PROBLEMS),
     )
-    async def complaints(
-        request: Request, scope_text: ScopeText, period_text: PeriodText, view: View = "public"
-    ) -> Response:
+    async def complaints(request: Request, asked: AskedAbout) -> Response:
         """What came in, what was verified, replied to and settled in time, what waits now.
 
         No number below ten is told; to the agency's own key (`view=live`), none below five.
         """
-        if faults := unknown_parameters(request, _PARAMETERS):
-            raise invalid(*faults)
-        scope, period = period_and_scope(scope_text, period_text)
-        if view == "live":
-            await check_may_see_live(keyring, request, scope)
-        async with engine.connect() as connection:
-            try:
-                answer = await complaints_of(connection, scope, period, view, now=now())
-            except UnknownScope:
-                raise unknown_scope() from None
-        return as_json(answer, view)
+        return await answering.answer(
+            request,
+            asked,
+            lambda connection: complaints_of(
+                connection, asked.scope, asked.period, asked.view, now=now()
+            ),
+        )
 
     @routes.get(
         "/{reference:path}",

@@ -1,13 +1,9 @@
 """Adjust: read the log again for a correction, and add exactly what it changes to the rollups."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import msgspec
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain import ikm
@@ -23,11 +19,9 @@ from services.scoring.usecases.count import Folder
 from services.scoring.usecases.read_log import LogReader, stored_runs
 from shared.consume.feed_client import FEED_TROUBLE
 from shared.database import UNAVAILABLE
-from shared.tasks import in_background
+from shared.rounds import Rounds
 
-log = structlog.get_logger()
-
-ROUND_S = 1.0
+# One may take minutes of reading.
 STALLED_S = 300.0
 
 
@@ -49,37 +43,17 @@ class Effect(msgspec.Struct, frozen=True):
     services: list[ServiceEffect]
 
 
-class Adjuster:
-    """Carries adjustments out in the background; two at once do no harm."""
+def adjuster(engine: AsyncEngine, reader: LogReader, after_commit: Callable[[], None]) -> Rounds:
+    """Carries adjustments out, one a round; two processes at once do no harm."""
 
-    def __init__(
-        self, engine: AsyncEngine, reader: LogReader, after_commit: Callable[[], None]
-    ) -> None:
-        self._engine = engine
-        self._reader = reader
-        self._after_commit = after_commit
-        self._last_look = time.monotonic()
+    async def work() -> bool:
+        worked = await adjust_next(engine, reader)
+        if worked:
+            after_commit()
+        return worked
 
-    def stalled(self) -> str | None:
-        """Why corrections are not carried out, or None; one may take minutes of reading."""
-        silent = time.monotonic() - self._last_look > STALLED_S
-        return "adjuster_has_not_looked" if silent else None
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["Adjuster"]:
-        """Work in the background until the block ends."""
-        async with in_background(self._run(), name="adjuster"):
-            yield self
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                while await adjust_next(self._engine, self._reader):
-                    self._after_commit()
-                self._last_look = time.monotonic()
-            except (*UNAVAILABLE, *FEED_TROUBLE) as trouble:
-                log.warning("adjuster_rests", reason=type(trouble).__name__)
-            await asyncio.sleep(ROUND_S)
+    trouble = (*UNAVAILABLE, *FEED_TROUBLE)
+    return Rounds("adjuster", work, stalled_s=STALLED_S, trouble=trouble)
 
 
 async def adjust_next(engine: AsyncEngine, reader: LogReader) -> bool:

@@ -4,15 +4,11 @@ cause is gone.
 Whichever replica is free looks, by index; rows that another one holds are passed over.
 """
 
-import asyncio
-import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain.scope import agency_of
@@ -21,15 +17,10 @@ from services.scoring.store.overdue import Kind, Overdue
 from services.scoring.usecases.make_figures import SOURCE
 from shared.contracts import alerts
 from shared.contracts.cloudevent import new_event
-from shared.database import UNAVAILABLE
 from shared.log import append
-from shared.tasks import in_background
-
-log = structlog.get_logger()
+from shared.rounds import Rounds
 
 A_TIME = 1_000
-ROUND_S = 1.0
-STALLED_S = 30.0
 _OVERDUE: Mapping[Kind, alerts.Kind] = {
     Kind.APPLICATION: "application.overdue",
     Kind.COMPLAINT: "complaint.overdue",
@@ -41,44 +32,19 @@ _BECAUSE: Mapping[Kind, tuple[alerts.Because, alerts.Because]] = {
 }
 
 
-class OverdueWatch:
-    """Looks every second in the background; all replicas do."""
+def overdue_watch(
+    engine: AsyncEngine, now: Callable[[], datetime], after_commit: Callable[[], None]
+) -> Rounds:
+    """Looks every second; all replicas do."""
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        now: Callable[[], datetime],
-        after_commit: Callable[[], None],
-    ) -> None:
-        self._engine = engine
-        self._now = now
-        self._after_commit = after_commit
-        self._last_look = time.monotonic()
+    async def look() -> bool:
+        async with engine.begin() as connection:
+            told = await tell_overdue(connection, now=now())
+        if told:
+            after_commit()
+        return told >= A_TIME
 
-    def stalled(self) -> str | None:
-        """Why nobody looks, or None."""
-        silent = time.monotonic() - self._last_look > STALLED_S
-        return "overdue_watch_has_not_looked" if silent else None
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["OverdueWatch"]:
-        """Look in the background until the block ends."""
-        async with in_background(self._run(), name="overdue watch"):
-            yield self
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                async with self._engine.begin() as connection:
-                    told = await tell_overdue(connection, now=self._now())
-                self._last_look = time.monotonic()
-                if told:
-                    self._after_commit()
-                if told >= A_TIME:
-                    continue
-            except UNAVAILABLE as trouble:
-                log.warning("overdue_watch_rests", reason=type(trouble).__name__)
-            await asyncio.sleep(ROUND_S)
+    return Rounds("overdue watch", look)
 
 
 async def tell_overdue(connection: AsyncConnection, *, now: datetime, most: int = A_TIME) -> int:
