@@ -5,7 +5,7 @@ The registry is read again from its beginning: its older events say it, too.
 
 from alembic import op
 
-revision = "0014"
+revision = "0013"
 down_revision = "0012"
 
 STATEMENTS = (
