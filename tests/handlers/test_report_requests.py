@@ -184,6 +184,13 @@ async def test_what_an_agency_gives_stands_in_its_report_and_nobody_else_may_giv
     asked = {"scope": "agency:dpmptsp", "period": "2021", "inputs": INPUTS}
     stranger = await city.register("disdukcapil", "ktp")
 
+    async def is_known() -> bool:
+        own = {"scope": "agency:disdukcapil", "period": "2021", "view": "live"}
+        index = city.urls["scoring"] + "/v1/index"
+        found = await city.http.get(index, params=own, headers=bearer(stranger))
+        return found.status_code == 200
+
+    await wait_until(is_known, "scoring to know the other agency's key")
     anonymous = await city.http.post(url, json=asked)
     other = await city.http.post(url, json=asked, headers=bearer(stranger))
     started = await city.http.post(url, json=asked, headers=bearer(key))
