@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.commands.client import client
-from services.commands.index import MISSING, Json, Live, Period, Scope
+from services.commands.index import MISSING, Json, Live, Period, Scope, say_if_example
 
 BAR_WIDTH = 30
 Reference = Annotated[str, typer.Argument(help="Nomor permohonan · The agency's reference")]
@@ -37,6 +37,7 @@ def deadlines(scope: Scope, period: Period, live: Live = False, as_json: Json = 
     if as_json:
         console.print_json(data=answer)
         return
+    say_if_example(console, answer)
     console.print(_headline(answer))
     console.print(_figures(answer))
     console.print(_histogram(answer))

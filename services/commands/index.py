@@ -1,5 +1,6 @@
 """`rancak index`: the index of a scope and period, with all that it is made of."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -29,6 +30,7 @@ NO_ANSWERS = {
     "public": "Belum diumumkan · Nothing published yet (from 10 answers on)",
 }
 MISSING = "–"
+EXAMPLE = "Contoh/simulasi – bukan data resmi · simulated, not official"
 
 
 def index(
@@ -56,12 +58,19 @@ def index(
     if as_json:
         console.print_json(data=answer)
         return
+    say_if_example(console, answer)
     console.print(_headline(answer))
     if answer["n"]:
         console.print(_table(answer))
     console.print(_footer(answer), highlight=False, style="dim")
     if answer["external"]:
         console.print(external_table(answer["external"]))
+
+
+def say_if_example(console: Console, answer: Mapping[str, Any]) -> None:
+    """Made-up figures must not pass for official ones."""
+    if answer["example"]:
+        console.print(Text(EXAMPLE, "bold yellow"))
 
 
 def _headline(answer: dict[str, Any]) -> Text:

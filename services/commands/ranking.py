@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.commands.client import client
-from services.commands.index import COLOURS, MISSING, Json, Live, Period
+from services.commands.index import COLOURS, MISSING, Json, Live, Period, say_if_example
 
 
 class Unit(StrEnum):
@@ -39,6 +39,7 @@ def ranking(
     if as_json:
         console.print_json(data=answer)
         return
+    say_if_example(console, answer)
     name = f"{answer['name']} ({answer['within']})" if answer["name"] else answer["within"]
     console.print(Text(f"{name} · {answer['period']}", "bold"))
     console.print(_table(answer))

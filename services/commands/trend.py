@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.commands.client import client
-from services.commands.index import COLOURS, MISSING, Json, Live, Scope
+from services.commands.index import COLOURS, MISSING, Json, Live, Scope, say_if_example
 from services.scoring.pages.sparkline import scale
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -49,6 +49,7 @@ def trend(
     if as_json:
         console.print_json(data=answer)
         return
+    say_if_example(console, answer)
     console.print(_headline(answer))
     console.print(_table(answer))
     console.print(_judgement(answer))

@@ -9,18 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.scoring.domain.scope import Kind, Scope
 
 _NAMED = """
-    INSERT INTO {table} (code, name, kind, timezone, sequence)
-    VALUES (:code, :name, :kind, :timezone, :sequence)
+    INSERT INTO {table} (code, name, kind, timezone, example, sequence)
+    VALUES (:code, :name, :kind, :timezone, :example, :sequence)
     ON CONFLICT (code) DO UPDATE
     SET name = excluded.name, kind = excluded.kind, timezone = excluded.timezone,
-        sequence = excluded.sequence
+        example = excluded.example, sequence = excluded.sequence
     WHERE {table}.sequence < excluded.sequence
 """
 _AGENCY = text(_NAMED.format(table="agency"))
 _PLACE = text(_NAMED.format(table="place"))
 _SERVICE = text("""
-    INSERT INTO service (code, agency, name, sequence) VALUES (:code, :agency, :name, :sequence)
-    ON CONFLICT (code) DO UPDATE SET name = excluded.name, sequence = excluded.sequence
+    INSERT INTO service (code, agency, name, example, sequence)
+    VALUES (:code, :agency, :name, :example, :sequence)
+    ON CONFLICT (code) DO UPDATE
+    SET name = excluded.name, example = excluded.example, sequence = excluded.sequence
     WHERE service.sequence < excluded.sequence
 """)
 
@@ -34,10 +36,20 @@ _NAMES_OF = text(
     f"SELECT scope, name FROM ({_NAMES}) AS known WHERE scope = ANY(:scopes)"
 ).bindparams(bindparam("scopes", type_=ARRAY(Text)))
 _UNITS = {
-    unit: text(f"SELECT code, name FROM {unit} ORDER BY code")
+    unit: text(f"SELECT code, name, example FROM {unit} ORDER BY code")
     for unit in (Kind.AGENCY, Kind.SERVICE, Kind.PLACE)
 }
-_SERVICES_OF = text("SELECT code, name FROM service WHERE agency = :agency ORDER BY code")
+_SERVICES_OF = text("SELECT code, name, example FROM service WHERE agency = :agency ORDER BY code")
+# A service is no more official than its agency, and a place or the city than what is found there.
+_EXAMPLE = {
+    Kind.CITY: text("SELECT EXISTS (SELECT FROM agency WHERE example)"),
+    Kind.AGENCY: text("SELECT EXISTS (SELECT FROM agency WHERE code = :code AND example)"),
+    Kind.PLACE: text("SELECT EXISTS (SELECT FROM place WHERE code = :code AND example)"),
+    Kind.SERVICE: text("""
+        SELECT EXISTS (SELECT FROM service WHERE code = :code AND example)
+            OR EXISTS (SELECT FROM agency WHERE code = :agency AND example)
+    """),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,17 @@ class Named:
     name: str
     kind: str
     timezone: str | None
+    example: bool
     sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An agency, place or service as it is called; `example`: made up to show Rancak."""
+
+    code: str
+    name: str
+    example: bool
 
 
 async def name_of(connection: AsyncConnection, scope: str) -> str | None:
@@ -57,14 +79,21 @@ async def name_of(connection: AsyncConnection, scope: str) -> str | None:
     return name
 
 
-async def units(
-    connection: AsyncConnection, unit: Kind, within: Scope
-) -> Sequence[tuple[str, str]]:
-    """Code and name of all agencies, services or places; of an agency its services."""
+async def is_example(connection: AsyncConnection, scope: Scope) -> bool:
+    """Whether a scope is made up to show Rancak; a city is as soon as one of its agencies is."""
+    values = {
+        Kind.CITY: {},
+        Kind.SERVICE: {"code": scope.code, "agency": scope.agency},
+    }.get(scope.kind, {"code": scope.code})
+    return bool(await connection.scalar(_EXAMPLE[scope.kind], values))
+
+
+async def units(connection: AsyncConnection, unit: Kind, within: Scope) -> Sequence[Known]:
+    """All agencies, services or places; of an agency its services."""
     query, values = _UNITS[unit], {}
     if within.kind is Kind.AGENCY and unit is Kind.SERVICE:
         query, values = _SERVICES_OF, {"agency": within.code}
-    return [(row.code, row.name) for row in await connection.execute(query, values)]
+    return [Known(*row) for row in await connection.execute(query, values)]
 
 
 async def names(connection: AsyncConnection, scopes: Collection[str]) -> dict[str, str]:
@@ -83,8 +112,8 @@ async def store_place(connection: AsyncConnection, place: Named) -> None:
     await connection.execute(_PLACE, asdict(place))
 
 
-async def store_service(connection: AsyncConnection, code: str, name: str, sequence: int) -> None:
+async def store_service(connection: AsyncConnection, service: Known, sequence: int) -> None:
     """Store or rename a service; its agency is the first part of its code."""
-    agency = code.partition(".")[0]
-    values = {"code": code, "agency": agency, "name": name, "sequence": sequence}
+    agency = service.code.partition(".")[0]
+    values = {**asdict(service), "agency": agency, "sequence": sequence}
     await connection.execute(_SERVICE, values)

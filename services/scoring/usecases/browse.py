@@ -41,6 +41,12 @@ class Sight:
     agency_name: str | None
     trend: TrendAnswer | None
 
+    @property
+    def shows_examples(self) -> bool:
+        """Whether anything on the page is made up to show Rancak."""
+        below = [unit for units in self.below.values() for unit in units]
+        return self.figure.example or any(unit.example for unit in below)
+
 
 async def look_at(
     engine: AsyncEngine, scope: Scope, period: Period | None, *, now: datetime

@@ -73,7 +73,8 @@ class DeadlinesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of applications received, or decided, in a period. Null: too few to be told.
 
     `share_on_time` in percent of those decided with a promise, two decimals. `median_hours`: half
-    were decided within so many working hours, as exactly as the histogram knows.
+    were decided within so many working hours, as exactly as the histogram knows. `example`: made up
+    to show Rancak, not official.
     """
 
     scope: str
@@ -96,6 +97,7 @@ class DeadlinesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     coverage: Coverage
     open: Backlog
     as_of: str
+    example: bool
 
 
 async def deadlines_of(
@@ -136,6 +138,7 @@ async def deadlines_of(
         coverage=_coverage(decided, sums["invited"], answered, limit),
         open=_backlog(waiting, limit),
         as_of=now.isoformat(timespec="seconds"),
+        example=await registry.is_example(connection, scope),
     )
 
 

@@ -23,7 +23,7 @@ from services.scoring.domain.statistics.importance import (
 )
 from services.scoring.domain.statistics.sample import is_provisional
 from services.scoring.domain.weights import Weights
-from services.scoring.store import extra, questionnaires
+from services.scoring.store import extra, questionnaires, registry
 from services.scoring.store import index as store
 from services.scoring.usecases import external
 from services.scoring.usecases.figure_body import (
@@ -54,7 +54,8 @@ async def index_of(
     else:
         answer = await _live_index(connection, question, now)
     reports = await external.beside(connection, question.scope, question.period, now.tzinfo)
-    return msgspec.structs.replace(answer, external=reports)
+    example = await registry.is_example(connection, question.scope)
+    return msgspec.structs.replace(answer, external=reports, example=example)
 
 
 async def _live_index(

@@ -78,6 +78,7 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     nobody answered the weight goes to the others in proportion. `interval_method`: `t-logit` from
     the spread of the totals, or where weights differ from its upper bound.
     `extra`: by questionnaire and code, an agency's own elements; only with `view=live`.
+    `example`: made up to show Rancak, not official.
     """
 
     scope: str
@@ -112,6 +113,7 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str
     watermark: dict[str, int]
     external: Sequence[ExternalAnswer]
+    example: bool = False
 
 
 @dataclass(frozen=True, slots=True)

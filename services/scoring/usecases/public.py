@@ -39,6 +39,7 @@ class UnitAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     name: str
+    example: bool
     n: int | None
     index: str | None
     letter: str | None = msgspec.field(name="class")
@@ -96,12 +97,13 @@ async def overview(
         low, high = f"{unit}:{within.code}.", f"{unit}:{within.code}/"
     found = await figures.newest_between(connection, low, high, str(period))
     answers = []
-    for code, name in units:
-        body = said_by(found.get(f"{unit}:{code}"))
+    for known in units:
+        body = said_by(found.get(f"{unit}:{known.code}"))
         answers.append(
             UnitAnswer(
-                code=code,
-                name=name,
+                code=known.code,
+                name=known.name,
+                example=known.example,
                 n=body.n if body else None,
                 index=body.index if body else None,
                 letter=body.letter if body else None,
@@ -111,19 +113,19 @@ async def overview(
 
 
 async def _at_place(
-    connection: AsyncConnection, place: str, units: Sequence[tuple[str, str]], period: Period
+    connection: AsyncConnection, place: str, units: Sequence[registry.Known], period: Period
 ) -> Sequence[UnitAnswer]:
     """Services at one place have sums but no figures of their own."""
-    scopes = {at_place(place, code): (code, name) for code, name in units}
+    scopes = {at_place(place, known.code): known for known in units}
     sums = await publication.sums_of(connection, scopes, period)
     closed = await publication.is_closed(connection, period)
     published = await questionnaires.read(connection)
     answers = []
-    for scope, (code, name) in scopes.items():
+    for scope, known in scopes.items():
         if scope in sums:
             body = figure_body(
                 scope,
-                name,
+                known.name,
                 period,
                 sums[scope],
                 NO_RECEIPT,
@@ -131,7 +133,14 @@ async def _at_place(
                 weights=published.weights_of(scope, period.last),
             )
             answers.append(
-                UnitAnswer(code=code, name=name, n=body.n, index=body.index, letter=body.letter)
+                UnitAnswer(
+                    code=known.code,
+                    name=known.name,
+                    example=known.example,
+                    n=body.n,
+                    index=body.index,
+                    letter=body.letter,
+                )
             )
     return answers
 

@@ -91,7 +91,7 @@ class RankingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The units, best first, then those without a rank by code. All series, exact weights.
 
     Ranks compare the answers to all nine elements. `pooled` and `mean_of_units` are two different
-    figures: never show one without saying which.
+    figures: never show one without saying which. `example`: made up to show Rancak, not official.
     """
 
     unit: str
@@ -105,6 +105,7 @@ class RankingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     mean_of_units: MeanOfUnits
     words: Wording
     as_of: str
+    example: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class Field:
     name: str | None
     pooled: PooledIndex
     closed: bool
+    example: bool
 
 
 class Rankings:
@@ -156,7 +158,7 @@ async def gather(connection: AsyncConnection, question: RankingQuestion, *, now:
     else:
         names, standings = await _live(connection, question, closed=whole.closed)
     pooled_index = PooledIndex(figure=whole.figure, n=whole.n, index=whole.index)
-    return Field(question, names, standings, whole.name, pooled_index, whole.closed)
+    return Field(question, names, standings, whole.name, pooled_index, whole.closed, whole.example)
 
 
 async def ranking(found: Field, rankings: Rankings, *, now: datetime) -> RankingAnswer:
@@ -182,6 +184,7 @@ async def ranking(found: Field, rankings: Rankings, *, now: datetime) -> Ranking
         ),
         words=Wording(*OPEN_WORDS) if is_open else _GROUPS,
         as_of=now.isoformat(timespec="seconds"),
+        example=found.example,
     )
 
 
@@ -189,7 +192,7 @@ async def _public(
     connection: AsyncConnection, question: RankingQuestion
 ) -> tuple[Mapping[str, str], Mapping[str, Standing]]:
     unit, within, period = question.unit, question.within, question.period
-    units = dict(await registry.units(connection, unit, within))
+    units = {each.code: each.name for each in await registry.units(connection, unit, within)}
     if period.grain is Grain.DAY:
         return units, {}
     at_one_place = within.kind is Kind.PLACE

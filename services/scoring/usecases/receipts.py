@@ -12,7 +12,7 @@ from services.scoring.domain.elements import CODES
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.cells import clear
 from services.scoring.domain.scope import Scope
-from services.scoring.store import batches, figures
+from services.scoring.store import batches, figures, registry
 from services.scoring.store.batches import StoredBatch
 from services.scoring.store.publication import as_counted
 from services.scoring.usecases.figure_body import FigureBody, read, weights_of
@@ -29,6 +29,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     Canonical: sorted keys, no blanks, UTF-8. `holds` is false once a newer figure took its place,
     which `newest` names. `weights` are the fractions of the `questionnaire` that the index is by.
+    `example`: made up to show Rancak, not official.
     """
 
     figure: msgspec.Raw
@@ -38,6 +39,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     newest: str
     questionnaire: str
     weights: dict[str, str]
+    example: bool
 
 
 class ChainedFigure(msgspec.Struct, frozen=True):
@@ -96,6 +98,7 @@ async def receipt_of(connection: AsyncConnection, figure_id: str) -> Shown:
         newest=newest.id,
         questionnaire=body.questionnaire,
         weights=weights_of(body).said(),
+        example=await registry.is_example(connection, scopes.parse(figure.scope)),
     )
     return Shown(receipt, body, [read(each) for each in history])
 

@@ -30,19 +30,14 @@ async def _project(connection: AsyncConnection, sequence: int, event: _Event) ->
     match event.type:
         case registry.AGENCY_REGISTERED:
             agency = msgspec.json.decode(event.data, type=registry.AgencyRegistered)
-            await store.store_agency(
-                connection,
-                store.Named(agency.code, agency.name, agency.kind, agency.timezone, sequence),
-            )
+            await store.store_agency(connection, _named(agency, sequence))
         case registry.PLACE_REGISTERED:
             place = msgspec.json.decode(event.data, type=registry.PlaceRegistered)
-            await store.store_place(
-                connection,
-                store.Named(place.code, place.name, place.kind, place.timezone, sequence),
-            )
+            await store.store_place(connection, _named(place, sequence))
         case registry.SERVICE_REGISTERED:
             service = msgspec.json.decode(event.data, type=registry.ServiceRegistered)
-            await store.store_service(connection, service.code, service.name, sequence)
+            known = store.Known(service.code, service.name, service.example)
+            await store.store_service(connection, known, sequence)
         case standard.PUBLISHED:
             published = msgspec.json.decode(event.data, type=standard.StandardPublished)
             await promises.publish(connection, _deadline(published))
@@ -51,6 +46,12 @@ async def _project(connection: AsyncConnection, sequence: int, event: _Event) ->
         case registry.QUESTIONNAIRE_PUBLISHED:
             form = msgspec.json.decode(event.data, type=registry.QuestionnairePublished)
             await questionnaires.store(connection, form, sequence)
+
+
+def _named(
+    unit: registry.AgencyRegistered | registry.PlaceRegistered, sequence: int
+) -> store.Named:
+    return store.Named(unit.code, unit.name, unit.kind, unit.timezone, unit.example, sequence)
 
 
 def _deadline(published: standard.StandardPublished) -> promises.Published:

@@ -156,6 +156,7 @@ async def _frame(
             UnitRow(unit.name, unit.n, unit.index, unit.letter) for unit in units if unit.n
         ),
         questionnaire=questions_asked(),
+        is_simulated=await registry.is_example(connection, scope),
         trend=tuple(
             TrendPoint(each, body.n, body.index, body.letter) for each, body in earlier.items()
         ),

@@ -62,7 +62,7 @@ class TrendAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The periods, oldest first, and what may be said of their order.
 
     In public only closed periods are judged, by the same sums as their intervals; with `view=live`
-    all are. All series, exact weights.
+    all are. All series, exact weights. `example`: made up to show Rancak, not official.
     """
 
     scope: str
@@ -73,6 +73,7 @@ class TrendAnswer(msgspec.Struct, frozen=True, kw_only=True):
     trend: Slope
     last_step: LastStep | None
     as_of: str
+    example: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ async def trend_of(
         standings = await _live(connection, question, now.date())
     if name is None and question.scope != CITY and not any(each.n for each in standings.values()):
         raise UnknownScope(str(question.scope))
-    return _answer(question, name, standings, now)
+    example = await registry.is_example(connection, question.scope)
+    answer = _answer(question, name, standings, now)
+    return msgspec.structs.replace(answer, example=example)
 
 
 async def _public(
