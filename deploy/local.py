@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import secrets
 import shutil
 import signal
@@ -9,8 +10,9 @@ import socket
 import sys
 import tempfile
 import time
+from asyncio.subprocess import Process
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +50,13 @@ MIGRATIONS = {
 }
 
 
-def run(host: str, port: int, *, data: Path | None, log_level: str) -> None:
-    """Until Ctrl-C; without a data folder, on one that is thrown away."""
+def run(host: str, port: int, *, data: Path | None, log_level: str, demo: bool = False) -> None:
+    """Until Ctrl-C; without a data folder, on one that is thrown away. `demo`: fill it, too."""
     _refuse_taken_port(host, port)
     logs.configure(service="rancak", level=log_level, pretty=sys.stdout.isatty())
     with _folder(data) as folder, _interruptible():
         try:
-            _run(folder, host, port, log_level)
+            _run(folder, host, port, log_level, demo=demo)
         except ServerFailed as failed:
             _say(f"[red]{failed}[/]")
             raise typer.Exit(1) from None
@@ -62,7 +64,7 @@ def run(host: str, port: int, *, data: Path | None, log_level: str) -> None:
             _say("Berhenti · Stopped")
 
 
-def _run(folder: Path, host: str, port: int, log_level: str) -> None:
+def _run(folder: Path, host: str, port: int, log_level: str, *, demo: bool) -> None:
     servers = Servers.under(folder, lambda name: _secret(folder, name))
     _say("Menyalakan PostgreSQL dan Valkey · Starting PostgreSQL and Valkey …")
     try:
@@ -77,7 +79,7 @@ def _run(folder: Path, host: str, port: int, log_level: str) -> None:
         gateway = Gateway(_apps(settings))
         collect_garbage_seldom()
         share_fairly()
-        _serve(gateway, host, port, folder / KEY_FILE, servers)
+        _serve(gateway, host, port, folder / KEY_FILE, servers, demo=demo)
     finally:
         _say("Menghentikan server · Stopping the servers …")
         servers.stop()
@@ -86,7 +88,9 @@ def _run(folder: Path, host: str, port: int, log_level: str) -> None:
         gc.unfreeze()
 
 
-def _serve(gateway: Gateway, host: str, port: int, key_file: Path, servers: Servers) -> None:
+def _serve(
+    gateway: Gateway, host: str, port: int, key_file: Path, servers: Servers, *, demo: bool
+) -> None:
     config = uvicorn.Config(
         gateway,
         host=host,
@@ -99,19 +103,23 @@ def _serve(gateway: Gateway, host: str, port: int, key_file: Path, servers: Serv
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    server = _Announcing(config, key_file, servers.postgres.url("intake"))
+    server = _Announcing(config, key_file, servers.postgres.url("intake"), demo=demo)
     server.run()
     if not server.started:
         raise typer.Exit(1)
 
 
 class _Announcing(uvicorn.Server):
-    """Says where to open Rancak once it is open."""
+    """Says where to open Rancak once it is open, and then starts the demo if it is wanted."""
 
-    def __init__(self, config: uvicorn.Config, key_file: Path, intake_url: str) -> None:
+    def __init__(
+        self, config: uvicorn.Config, key_file: Path, intake_url: str, *, demo: bool
+    ) -> None:
         super().__init__(config)
         self._key_file = key_file
         self._intake_url = intake_url
+        self._wants_demo = demo
+        self._demo: Process | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, make the first admin key, and tell."""
@@ -126,6 +134,20 @@ class _Announcing(uvicorn.Server):
             f"[bold green]Rancak siap · ready:[/] {url}/   "
             f"kunci admin · admin key: {self._key_file}   (Ctrl-C berhenti · stops)"
         )
+        if self._wants_demo:
+            # A process of its own: it asks as anybody would, and takes no time from the services.
+            key = self._key_file.read_text().strip()
+            where = {**os.environ, "RANCAK_URL": url, "RANCAK_KEY": key}
+            demo = (sys.executable, "-m", "services", "demo")
+            self._demo = await asyncio.create_subprocess_exec(*demo, env=where)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """The demo ends first: it would only complain."""
+        if self._demo is not None and self._demo.returncode is None:
+            with suppress(ProcessLookupError):  # it may have ended just now
+                self._demo.terminate()
+            await self._demo.wait()
+        await super().shutdown(sockets)
 
 
 async def _make_admin_key(intake_url: str, key_file: Path) -> None:

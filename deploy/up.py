@@ -13,9 +13,12 @@ def up(
     ephemeral: Annotated[
         bool, typer.Option(help="Data sementara, dihapus saat berhenti · Throw the data away.")
     ] = False,
+    demo: Annotated[
+        bool, typer.Option(help="Lalu isi dengan kota simulasi · Then live through rancak demo.")
+    ] = False,
     log_level: Annotated[str, typer.Option(help="debug | info | warning | error")] = "warning",
 ) -> None:
     """Jalankan semuanya di mesin ini · Run everything on this machine, until Ctrl-C."""
     from deploy.local import run
 
-    run(host, port, data=None if ephemeral else data, log_level=log_level)
+    run(host, port, data=None if ephemeral else data, log_level=log_level, demo=demo)

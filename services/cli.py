@@ -9,6 +9,7 @@ from services.commands import asyncapi, dead, doctor, external, questionnaire, s
 from services.commands.catalogue.command import catalogue
 from services.commands.complaints import complaint, complaints
 from services.commands.deadlines import application, deadlines
+from services.commands.demo.command import demo
 from services.commands.imports import import_file
 from services.commands.index import index
 from services.commands.integrity import integrity
@@ -47,6 +48,7 @@ app.command()(integrity)
 app.command()(complaints)
 app.command()(complaint)
 app.command()(performance)
+app.command()(demo)
 app.command()(streams.streams)
 app.command()(rebuild)
 app.command()(verify)

@@ -1,0 +1,1 @@
+"""A simulated city for showing Rancak: seeded, deterministic, marked as an example."""
