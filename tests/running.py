@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from deploy.gateway import Gateway
 from deploy.servers import free_port
 from services.intake import app as intake
 from services.intake.settings import Settings as IntakeSettings
@@ -166,6 +167,21 @@ async def rancak_on(
         yield Rancak(urls, database_urls, servers.redis_url, admin_key, http)
 
 
+@asynccontextmanager
+async def one_origin_on(servers: TestServers, database_name: str) -> AsyncIterator[Rancak]:
+    """The same behind the gateway of `rancak up`: one port for everything."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    names = ("intake", "scoring", "notify")
+    database_urls = {name: servers.url(name, database_name) for name in names}
+    inside = {name: f"{url}/{name}" for name in names}
+    gateway = Gateway(_apps(servers.redis_url, inside, database_urls, {}))
+    async with _all_serving({port: gateway}), client() as http:
+        admin_key = await first_admin_key(database_urls["intake"])
+        urls = dict.fromkeys(names, url)
+        yield Rancak(urls, database_urls, servers.redis_url, admin_key, http)
+
+
 def _apps(
     redis_url: str,
     urls: dict[str, str],
@@ -222,7 +238,7 @@ async def serving(app: FastAPI, port: int) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _all_serving(apps: Mapping[int, FastAPI]) -> AsyncIterator[None]:
+async def _all_serving(apps: Mapping[int, FastAPI | Gateway]) -> AsyncIterator[None]:
     """Apps by port; they start and stop side by side."""
     servers = [_Server.of(app, port) for port, app in apps.items()]
     tasks = [asyncio.create_task(server.serve()) for server in servers]
@@ -247,7 +263,7 @@ class _Server(uvicorn.Server):
     """A uvicorn that shares its process with pytest."""
 
     @classmethod
-    def of(cls, app: FastAPI, port: int) -> Self:
+    def of(cls, app: FastAPI | Gateway, port: int) -> Self:
         """A server of an app on a port."""
         return cls(
             uvicorn.Config(

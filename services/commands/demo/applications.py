@@ -10,6 +10,7 @@ from services.commands.demo.city import Service
 from services.commands.demo.demand import Demand
 from services.commands.demo.events import Happening, happening
 from services.commands.demo.story import FORGETFUL, FORGOTTEN
+from services.scoring.domain.calendar import CalendarTooShort
 from services.scoring.domain.clock import due
 from services.scoring.domain.clock.promise import PauseReason, Promise, Start, Unit
 from services.scoring.domain.clock.worktime import WorkTime
@@ -80,12 +81,19 @@ class _Life:
         self._pauses: list[due.Pause] = []
 
     def of(self, at: datetime, *, is_forgotten: bool) -> Case:
-        """From a first submission to the decision."""
+        """From a first submission to the decision, as far as the calendar is known."""
+        try:
+            is_late = self._decided(at, is_forgotten=is_forgotten)
+        except CalendarTooShort:
+            is_late = None
+        return Case(self._service.code, tuple(self._told), is_late)
+
+    def _decided(self, at: datetime, *, is_forgotten: bool) -> bool | None:
         submitted, registered = self._handed_in(at)
         start = submitted if self._promise.starts_on is Start.SUBMITTED else registered
         now = self._handled(registered)
         if is_forgotten:
-            return Case(self._service.code, tuple(self._told), None)
+            return None
         kind = self._random.choices(
             (told.WITHDRAWN, told.REJECTED, told.ISSUED),
             (_WITHDRAWN, _REJECTED, 1 - _WITHDRAWN - _REJECTED),
@@ -94,8 +102,7 @@ class _Life:
         assert until is not None, "every pause has ended"
         decided = self._decided_at(now, until)
         self._tell(kind, decided)
-        is_late = None if kind == told.WITHDRAWN else until <= decided
-        return Case(self._service.code, tuple(self._told), is_late)
+        return None if kind == told.WITHDRAWN else until <= decided
 
     def _handed_in(self, at: datetime) -> tuple[datetime, datetime]:
         """When the submission that counts and the registration were."""
