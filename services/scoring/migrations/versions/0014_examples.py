@@ -6,7 +6,7 @@ The registry is read again from its beginning: its older events say it, too.
 from alembic import op
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0012"
 
 STATEMENTS = (
     *(
