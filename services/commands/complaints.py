@@ -10,7 +10,7 @@ from rich.text import Text
 
 from services.commands.client import client
 from services.commands.deadlines import Service, clock_days, count
-from services.commands.index import MISSING, Json, Live, Period, Scope
+from services.commands.index import MISSING, Json, Live, Period, Scope, say_if_example
 
 Reference = Annotated[str, typer.Argument(help="Nomor pengaduan · The agency's reference")]
 _ROWS: Mapping[str, str] = {
@@ -54,6 +54,7 @@ def complaints(scope: Scope, period: Period, live: Live = False, as_json: Json =
     if as_json:
         console.print_json(data=answer)
         return
+    say_if_example(console, answer)
     name = f"{answer['name']} ({answer['scope']})" if answer["name"] else answer["scope"]
     console.print(Text(f"{name} · {answer['period']}", "bold"))
     console.print(_figures(answer))

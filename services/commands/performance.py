@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.commands.client import client
-from services.commands.index import MISSING, Json, Live, Period, Scope
+from services.commands.index import MISSING, Json, Live, Period, Scope, say_if_example
 
 _VERDICTS = {
     "agrees": "",
@@ -27,6 +27,7 @@ def performance(scope: Scope, period: Period, live: Live = False, as_json: Json 
     if as_json:
         console.print_json(data=answer)
         return
+    say_if_example(console, answer)
     console.print(_table(answer))
     limits = answer["limits"]
     console.print(

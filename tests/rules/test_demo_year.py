@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from statistics import fmean
 from typing import Any
 
@@ -28,6 +29,7 @@ from services.scoring.domain.clock.worktime import WIB, WorkTime
 from services.scoring.domain.elements import CODES
 from services.scoring.domain.integrity import Kind, Unit, marks_of
 from services.scoring.domain.integrity.trace import Trace, Tracks, minute_of, shape_of, unpacked
+from services.scoring.domain.performance import Felt, Measured, Verdict, compare
 from services.scoring.usecases.work_calendar import national_calendar
 from shared.contracts.catalogue import INCOMING
 from shared.contracts.feedback import AGGREGATED, SUBMITTED
@@ -121,10 +123,11 @@ def test_the_opinions_that_are_planted_can_be_found(story: Year) -> None:
 def test_the_delays_that_are_planted_can_be_found(story: Year) -> None:
     decided = story.on_time + story.late
 
-    assert story.late[DISLIKED] == 0 and story.on_time[DISLIKED] > 100
-    assert story.late[LATE] > decided[LATE] / 2
-    others = set(decided) - {LATE}
-    assert all(story.late[code] < decided[code] / 3 for code in others)
+    verdicts = {code: verdict(story, code) for code in decided}
+    planted_ones = {DISLIKED: Verdict.FAST_BUT_DISLIKED, LATE: Verdict.PRAISED_BUT_LATE}
+    assert {code: verdicts[code] for code in planted_ones} == planted_ones
+    honest = {code: said for code, said in verdicts.items() if code not in STORY}
+    assert set(honest.values()) <= {Verdict.AGREES, Verdict.TOO_FEW}, honest
     assert story.received[FORGETFUL] - decided[FORGETFUL] > story.received[FORGETFUL] / 5
 
 
@@ -155,6 +158,17 @@ def test_what_is_planted_is_told_of_the_agencies_that_take_part_alone() -> None:
         "fast but disliked",
         "a silent agency: not one answer",
     ]
+
+
+def verdict(story: Year, service: str) -> Verdict:
+    """What the element `time` and the measured time say together."""
+    given = [
+        each.event["data"]["answers"]["time"]
+        for each in answers_of(story.told)
+        if each.event["data"]["service"] == service
+    ]
+    felt = Felt(Fraction(25 * sum(given), len(given)), len(given))
+    return compare(felt, Measured(story.on_time[service], story.late[service]))
 
 
 def answers_of(told: Sequence[Happening]) -> list[Happening]:

@@ -101,6 +101,8 @@ async def _its_figures_are_those_of_the_simulation(city: Rancak, told: Year) -> 
         ("/v1/index", {"scope": "place:balai-kota", "period": "2025"}),
         ("/v1/index/trend", {"scope": "agency:dishub", "grain": "quarter"}),
         ("/v1/index/ranking", {"unit": "agency", "period": "2025"}),
+        ("/v1/performance", {"scope": "service:dishub.uji-kir", "period": "2025"}),
+        ("/v1/complaints", {"scope": "agency:dishub", "period": "2025"}),
     ):
         assert (await ask(city, path, **asked))["example"], path
 

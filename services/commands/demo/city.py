@@ -79,7 +79,7 @@ def _service(
 ) -> Service:
     random = Random(f"{seed} nature {code}")
     nature = NATURES.get(code) or Nature(
-        quality=random.uniform(3.1, 3.6),
+        quality=random.uniform(3.25, 3.65),
         late=random.choice((0.02, 0.05, 0.08, 0.15)),
         tempo=random.uniform(0.4, 0.9),
     )

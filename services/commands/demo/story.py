@@ -27,9 +27,9 @@ SILENT = frozenset({"satpolpp"})
 
 NATURES: Mapping[str, Nature] = {
     DISLIKED: Nature(quality=2.3, late=0.0, tempo=0.25),
-    LATE: Nature(quality=3.75, late=0.6, tempo=0.9),
+    LATE: Nature(quality=3.8, late=0.6, tempo=0.9),
     WORSENING: Nature(quality=3.6, late=0.1, tempo=0.7, drift=-0.9),
-    FORGETFUL: Nature(quality=3.2, late=0.1, tempo=0.8),
+    FORGETFUL: Nature(quality=3.3, late=0.1, tempo=0.8),
 }
 
 # How often a service is asked for, against an ordinary one.
@@ -79,13 +79,13 @@ def planted(year: int, agencies: Collection[str]) -> list[Planted]:
             DISLIKED,
             "cepat, tetapi tidak disukai",
             "fast but disliked",
-            (f"/layanan/{DISLIKED}", f"rancak deadlines service:{DISLIKED} {year}"),
+            (f"/layanan/{DISLIKED}", f"rancak performance service:{DISLIKED} {year}"),
         ),
         Planted(
             LATE,
             "dipuji, tetapi terlambat",
             "praised but late",
-            (f"/layanan/{LATE}", f"rancak deadlines service:{LATE} {year}"),
+            (f"/layanan/{LATE}", f"rancak performance service:{LATE} {year}"),
         ),
         Planted(
             WORSENING,

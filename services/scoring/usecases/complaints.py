@@ -51,7 +51,7 @@ class FormFigures(msgspec.Struct, frozen=True):
 class ComplaintsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of complaints in a period, each fact on its own day. Null: too few to be told.
 
-    `closed` holds what the complainant's silence closed, too.
+    `closed` holds what the complainant's silence closed, too. `example`: made up to show Rancak.
     """
 
     scope: str
@@ -71,6 +71,7 @@ class ComplaintsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     by_clock: dict[str, ClockFigures]
     by_form: list[FormFigures]
     as_of: str
+    example: bool
 
 
 class RoundAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +151,7 @@ async def complaints_of(
         by_clock=_by_clock(sums, limit),
         by_form=_by_form(by_form, waiting, limit),
         as_of=now.isoformat(timespec="seconds"),
+        example=await registry.is_example(connection, scope),
     )
 
 

@@ -101,6 +101,7 @@ class PerformanceAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     Opinions are those of the published figure, coarse while the period is open (`view=live`: as
     they stand now). The lists name the services whose element `time` and measured time disagree.
+    `example`: made up to show Rancak, not official.
     """
 
     scope: str
@@ -112,6 +113,7 @@ class PerformanceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     praised_but_late: list[str]
     fast_but_disliked: list[str]
     as_of: str
+    example: bool
 
 
 async def performance_of(
@@ -139,6 +141,7 @@ async def performance_of(
         praised_but_late=_with(items, Verdict.PRAISED_BUT_LATE),
         fast_but_disliked=_with(items, Verdict.FAST_BUT_DISLIKED),
         as_of=now.isoformat(timespec="seconds"),
+        example=await registry.is_example(connection, scope),
     )
 
 
@@ -169,10 +172,10 @@ def _service(
 
 
 async def _services(connection: AsyncConnection, scope: Scope) -> Sequence[tuple[str, str]]:
-    if scope.agency is None:
-        return await registry.units(connection, Kind.SERVICE, scope)
-    units = await registry.units(connection, Kind.SERVICE, Scope(Kind.AGENCY, scope.agency))
-    return [unit for unit in units if scope.kind is Kind.AGENCY or unit[0] == scope.code]
+    within = scope if scope.agency is None else Scope(Kind.AGENCY, scope.agency)
+    units = await registry.units(connection, Kind.SERVICE, within)
+    is_wanted = scope.kind is not Kind.SERVICE
+    return [(unit.code, unit.name) for unit in units if is_wanted or unit.code == scope.code]
 
 
 async def _published(
