@@ -73,6 +73,7 @@ async def test_the_answer_has_the_shape_of_the_contract(
         "as_of": "2026-09-14T12:00:00+00:00",
         "watermark": {"feedback.0": 29},
         "external": [],
+        "example": False,
     }
     assert isinstance(importance, dict)
     assert importance["time"]["quadrant"] == "low-priority"
