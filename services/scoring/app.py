@@ -29,6 +29,7 @@ from services.scoring.consumers import consumer, follower
 from services.scoring.pages import figures as figure_pages
 from services.scoring.settings import Settings
 from services.scoring.usecases.adjust import Adjuster
+from services.scoring.usecases.alert_watch import AlertWatch
 from services.scoring.usecases.announce import Announcer
 from services.scoring.usecases.heads import PURPOSE, HeadSigner
 from services.scoring.usecases.live import LiveFigures
@@ -78,7 +79,8 @@ def build(settings: Settings) -> FastAPI:
         relay.wake()
         live.wake()
 
-    times = WorkTimes(zone, national_calendar())
+    calendar = national_calendar()
+    times = WorkTimes(zone, calendar)
     announcer = Announcer(engine, now, announced)
     consuming = consumer(settings, engine, metrics, times, announcer.wake)
     keyring = Keyring(engine)
@@ -92,6 +94,7 @@ def build(settings: Settings) -> FastAPI:
         "announcer": announcer,
         "publisher": Publisher(engine, now, announced),
         "overdue": OverdueWatch(engine, now, announced),
+        "alerts": AlertWatch(engine, now, announced, calendar),
         "restater": Restater(engine, times),
         "adjuster": Adjuster(engine, intake, announcer.wake),
         "consumer": consuming,

@@ -77,18 +77,18 @@ RULES = (
         levels=_levels((2, Severity.NOTICE)),
         clear_at=Fraction(1),
         words=(
-            "Jawaban bulan ini tidak tampak seperti dari banyak warga",
-            "Answers of this month do not look like those of many citizens",
+            "Jawaban 30 hari terakhir tidak tampak seperti dari banyak warga",
+            "Answers of the last 30 days do not look like those of many citizens",
         ),
         least_n=10,
         false_alarms=Fraction(1, 1_000_000),
-        step="unit, month and kind of mark",
+        step="service, 30 days and kind of mark",
     ),
     Rule(
         name="silent",
         version=1,
         kind=Kind.SILENT,
-        scopes=(ScopeKind.AGENCY,),
+        scopes=(ScopeKind.CITY, ScopeKind.AGENCY),
         levels=_levels((3, Severity.NOTICE), (24, Severity.WARNING)),
         clear_at=Fraction(0),
         words=(

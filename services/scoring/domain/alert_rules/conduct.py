@@ -61,7 +61,7 @@ def late_share(rule: Rule, situation: Situation) -> list[Finding]:
 
 
 def marked(rule: Rule, situation: Situation) -> list[Finding]:
-    """The strongest mark of each kind in the month; the value is 1 for `look`, 2 for `strong`."""
+    """The strongest mark of each kind in thirty days; the value is 1 for `look`, 2 for `strong`."""
     if situation.marks is None:
         return []
     seen = [mark for mark in situation.marks if mark.n >= max(LIMIT, rule.least_n)]
@@ -86,9 +86,11 @@ def unreviewed(rule: Rule, situation: Situation) -> list[Finding]:
 def silent(rule: Rule, situation: Situation) -> list[Finding]:
     """Working hours without an answer, once so long a silence is rarer than the rule's rate."""
     silence = situation.silence
-    if silence is None or silence.learnt < rule.least_n or not rule.false_alarms:
+    if silence is None or not rule.false_alarms:
         return []
-    unusual = is_unusual(silence, float(rule.false_alarms))
+    if silence.expected > 0 and silence.learnt < rule.least_n:
+        return []
+    unusual = silence.expected > 0 and is_unusual(silence, float(rule.false_alarms))
     since = silence.since.isoformat(timespec="minutes")
     figures = {
         "since": since,

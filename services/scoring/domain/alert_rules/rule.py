@@ -18,8 +18,8 @@ class Kind(StrEnum):
     index of one element, 25-100 · `index.fall`: height of the chart, 1 is its limit ·
     `deadlines.late-share`: late in percent of those decided in 30 days · `integrity.mark`: 1 for
     `look`, 2 for `strong` · `agency.silent`: working hours without an answer, 0 while that is
-    usual · `standard.unreviewed`: days since the newest version took effect · `application.overdue`:
-    1 past its time.
+    usual · `standard.unreviewed`: days since the newest version took effect ·
+    `application.overdue`: 1 past its time.
     """
 
     CLASS_DROP = "index.class-drop"

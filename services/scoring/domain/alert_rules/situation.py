@@ -42,8 +42,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """No answer since `since`: where so many were to be expected, the rhythm is learnt from `learnt`
-    answers, of which `monthly` come in 30 days; `hours` of these were hours of work."""
+    """No answer since `since`, where so many were to be expected, in `hours` hours of work.
+
+    The rhythm was learnt from `learnt` answers; `monthly` of them come in 30 days.
+    """
 
     since: datetime
     hours: int
