@@ -45,7 +45,7 @@ _LAST = text(f"""
     ) FROM trace WHERE day >= :first AND {_TIMED} GROUP BY 1
 """).bindparams(bindparam("first", type_=Date))
 _FOLLOWED = text(f"""
-    SELECT coalesce(bool_and(counted.ranges <@ traced.ranges), true)
+    SELECT coalesce(bool_and(coalesce(counted.ranges <@ traced.ranges, false)), true)
     FROM checkpoint AS counted
     LEFT JOIN checkpoint AS traced ON traced.stream = '{FOLLOWER}:' || counted.stream
     WHERE counted.stream LIKE 'feedback.%'
