@@ -19,6 +19,7 @@ from services.scoring.api import (
     profile,
     ranking,
     reports,
+    rules,
     trend,
 )
 from services.scoring.api import applications as applications_api
@@ -128,6 +129,7 @@ def build(settings: Settings) -> FastAPI:
         figures_api.router(engine),
         adjustments.router(engine, keyring),
         external.router(engine),
+        rules.router(engine, keyring, calendar, now),
         made.router,
         heads_api.router(engine, signer),
         live_api.router(live),

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain.clock.worktime import WIB
 from services.scoring.domain.integrity.trace import UNTIMED
@@ -42,7 +43,8 @@ class Alerting:
 
     async def look(self, now: datetime = LOCAL) -> int:
         """Look until nothing is left to look at; how many events that made."""
-        told, made = 0, 0
+        told = 0
+        made: int | None = 0
         while made is not None:
             async with self.engine.begin() as connection:
                 made = await look(connection, now=now)
@@ -173,7 +175,11 @@ async def test_a_fall_and_a_date_are_found_when_the_day_is_over(alerting: Alerti
 
 async def test_late_decisions_are_judged_when_they_come(alerting: Alerting) -> None:
     times = WorkTimes(WIB, national_calendar())
-    heard = Applier(alerting.engine, lambda *taken: follow_applications(*taken, times))
+
+    async def follow(connection: AsyncConnection, runs: Sequence[Run]) -> None:
+        await follow_applications(connection, runs, times)
+
+    heard = Applier(alerting.engine, follow)
     await alerting.scoring.disturb(
         "INSERT INTO standard_deadline VALUES"
         " ('a.x', 1, '2026-01-01', 1, 'working_days', 'registered', '{}')"
@@ -290,10 +296,8 @@ async def test_an_alert_is_in_the_log_soon_after_the_figure_that_shows_it(rancak
         return [json.loads(line) for line in found.text.splitlines()]
 
     async def raised() -> list[dict[str, Any]]:
-        alarms = await log("alerts")
-        return [
-            each for each in alarms if each["data"]["alert"] == "class-drop/service:dpmptsp.nib"
-        ]
+        cause = "class-drop/service:dpmptsp.nib"
+        return [each for each in await log("alerts") if each["data"]["alert"] == cause]
 
     async def is_raised() -> bool:
         return bool(await raised())

@@ -1,9 +1,10 @@
 """Rules of alerts on values: what they find, from where on, and one alert per cause."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from types import MappingProxyType
 
 import pytest
 
@@ -37,8 +38,15 @@ BY_KIND = {rule.kind: rule for rule in RULES}
 IN_FORCE = RULE_SETS[-1]
 
 
-def quarter(number: int, index: str, letter: str, *, n: int = 100, **elements: str) -> Quarter:
-    """A quarter counted from 2025-Q1; elements as `time="77 C"`."""
+def quarter(
+    number: int,
+    index: str,
+    letter: str,
+    *,
+    n: int = 100,
+    elements: Mapping[str, str] = MappingProxyType({}),
+) -> Quarter:
+    """A quarter counted from 2025-Q1; elements as `{"time": "77 C"}`."""
     year, part = divmod(number - 1, 4)
     shown = {code: each.split() for code, each in elements.items()}
     return Quarter(
@@ -99,6 +107,8 @@ def test_all_rules_have_names_and_limits_of_their_own_and_say_what_they_are_in_t
         ({"levels": BY_KIND[Kind.LATE_SHARE].levels[::-1]}, "levels"),
         ({"clear_at": Fraction(21)}, "clear_at"),
         ({"kind": Kind.FALL}, "false_alarms"),
+        ({"kind": Kind.FALL, "false_alarms": Fraction(1, 10)}, "false_alarms"),
+        ({"kind": Kind.FALL, "false_alarms": Fraction(1, 500), "least_n": 19}, "least_n"),
     ],
 )
 def test_a_rule_that_could_not_work_is_none(change: dict[str, object], member: str) -> None:
@@ -113,7 +123,7 @@ def test_a_class_that_was_lost_is_told_with_both_figures() -> None:
 
     finding = only(Kind.CLASS_DROP, unit(quarters=quarters))
 
-    assert (finding.value, finding.receipt) == (2, "f7")
+    assert (finding.value, finding.receipt) == (Fraction(2), "f7")
     assert finding.figures["before_figure"] == "f5"
     assert "kelas C (70.00, 100 jawaban) pada 2026-Q3" in finding.words[0]
     assert "the best within a year was A (89.10, 2026-Q1)" in finding.words[1]
@@ -149,7 +159,7 @@ def test_an_element_is_judged_by_its_class_where_its_index_is_coarse() -> None:
 
     found = {
         each.detail: each
-        for each in findings(rule, unit(quarters=[quarter(7, "80", "B", **shown)]))
+        for each in findings(rule, unit(quarters=[quarter(7, "80", "B", elements=shown)]))
     }
 
     severities = {detail: rule.severity(each.value) for detail, each in found.items()}
@@ -258,7 +268,7 @@ def test_a_unit_without_a_history_or_without_variation_never_alarms() -> None:
 
 def steady(days: int, hour: int = 9, n: int = 6) -> dict[tuple[date, int], int]:
     """Answers at the same hours of every weekday up to yesterday."""
-    found = {}
+    found: dict[tuple[date, int], int] = {}
     for back in range(1, days + 1):
         day = TODAY - timedelta(days=back)
         if day.weekday() < 5:

@@ -24,6 +24,15 @@ _TAKE_CLEARED = text(f"""
     ) {_RETURNING}
 """).bindparams(bindparam("now", type_=DateTime(timezone=True)))
 
+_WERE_OVERDUE = text("""
+    SELECT reference, due_at FROM application
+    WHERE service = :service AND due_at > :since AND due_at <= :until
+    AND CASE WHEN outcome IS NULL THEN true ELSE is_late END ORDER BY due_at, reference
+""").bindparams(
+    bindparam("since", type_=DateTime(timezone=True)),
+    bindparam("until", type_=DateTime(timezone=True)),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
@@ -44,6 +53,15 @@ async def take_overdue(connection: AsyncConnection, now: datetime, most: int) ->
 async def take_cleared(connection: AsyncConnection, now: datetime, most: int) -> Sequence[Overdue]:
     """Those told of whose time is not up, or no longer matters; no longer told of then."""
     return await _taken(connection, _TAKE_CLEARED, now, most)
+
+
+async def were_overdue(
+    connection: AsyncConnection, service: str, since: datetime, until: datetime
+) -> Sequence[tuple[str, datetime]]:
+    """The references of those whose time was up in between, undecided; and when it was."""
+    values = {"service": service, "since": since, "until": until}
+    rows = await connection.execute(_WERE_OVERDUE, values)
+    return [(row.reference, row.due_at) for row in rows]
 
 
 async def _taken(

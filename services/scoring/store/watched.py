@@ -10,6 +10,8 @@ from services.scoring.domain.alert_rules.fall import Day
 from services.scoring.domain.alert_rules.situation import Decided
 from services.scoring.domain.fold import DAY, WHOLE
 from services.scoring.domain.integrity.trace import COUNT_BITS, UNTIMED, moment_of
+from services.scoring.domain.scope import CITY, Kind, Scope
+from services.scoring.store.deadlines import services_in
 from services.scoring.store.trace import FOLLOWER
 
 _ASKED = (
@@ -35,7 +37,8 @@ _TIMED = f"series NOT IN ({', '.join(map(repr, sorted(UNTIMED)))})"
 _HOURS = text(f"""
     SELECT split_part(service, '.', 1), day, ((packed >> {COUNT_BITS}) + 1440) / 60 - 24,
         sum(packed & {(1 << COUNT_BITS) - 1})::int
-    FROM trace, unnest(minutes) AS packed WHERE day BETWEEN :first AND :last AND {_TIMED}
+    FROM trace, unnest(minutes) AS packed
+    WHERE day BETWEEN :first AND :last AND service BETWEEN :low AND :high AND {_TIMED}
     GROUP BY 1, 2, 3
 """).bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
 _LAST = text(f"""
@@ -87,12 +90,14 @@ async def standards(
 
 
 async def hours(
-    connection: AsyncConnection, first: date, last: date
+    connection: AsyncConnection, first: date, last: date, agency: str | None = None
 ) -> Mapping[str, Mapping[datetime, int]]:
-    """The answers of each agency by the hour, in UTC, of days that are local."""
+    """The answers of each agency, or of one, by the hour in UTC, of days that are local."""
+    low, high = services_in(Scope(Kind.AGENCY, agency) if agency else CITY)
+    values = {"first": first, "last": last, "low": low, "high": high}
     found: dict[str, dict[datetime, int]] = {}
-    for agency, day, hour, n in await connection.execute(_HOURS, {"first": first, "last": last}):
-        moment, known = moment_of(day, int(hour) * 60), found.setdefault(agency, {})
+    for code, day, hour, n in await connection.execute(_HOURS, values):
+        moment, known = moment_of(day, int(hour) * 60), found.setdefault(code, {})
         known[moment] = known.get(moment, 0) + n
     return found
 

@@ -76,8 +76,10 @@ class Rule:
             raise BadRule("levels")
         if self._badness(self.clear_at) > values[0]:
             raise BadRule("clear_at")
-        if self.kind in NEEDS_RATE and not self.false_alarms:
+        if self.kind in MOST_OFTEN and not 0 < (self.false_alarms or 0) <= MOST_OFTEN[self.kind]:
             raise BadRule("false_alarms")
+        if self.kind is Kind.FALL and self.least_n < FEWEST_A_STEP:
+            raise BadRule("least_n")
 
     def severity(self, value: Fraction) -> Severity | None:
         """How bad a value is, or None."""
@@ -106,5 +108,7 @@ class BadRule(ValueError):
         self.member = member
 
 
-# Without a stated rate their limit is not defined.
-NEEDS_RATE = frozenset({Kind.FALL, Kind.SILENT})
+# Their limit follows from the stated rate, which cannot be more than this.
+MOST_OFTEN = {Kind.FALL: Fraction(1, 50), Kind.SILENT: Fraction(1)}
+# A chart of smaller steps would tell what few people answered.
+FEWEST_A_STEP = 20
