@@ -17,6 +17,7 @@ from services.commands.performance import performance
 from services.commands.ranking import ranking
 from services.commands.registry import agency, key, place, service
 from services.commands.report import report
+from services.commands.rules import app as rules
 from services.commands.trend import trend
 from services.intake.cli import app as intake
 from services.notify.cli import app as notify
@@ -37,6 +38,7 @@ app.add_typer(questionnaire.app, name="questionnaire")
 app.add_typer(dead.app, name="dead")
 app.add_typer(catalogue, name="catalogue")
 app.add_typer(external.app, name="external")
+app.add_typer(rules, name="rules")
 app.command("import")(import_file)
 app.command()(index)
 app.command()(trend)

@@ -21,6 +21,7 @@ from services.scoring.api import (
     profile,
     ranking,
     reports,
+    rules,
     trend,
 )
 from services.scoring.api import applications as applications_api
@@ -31,6 +32,7 @@ from services.scoring.consumers import consumer, follower
 from services.scoring.pages import figures as figure_pages
 from services.scoring.settings import Settings
 from services.scoring.usecases.adjust import adjuster
+from services.scoring.usecases.alert_watch import AlertWatch
 from services.scoring.usecases.announce import Announcer
 from services.scoring.usecases.heads import PURPOSE, HeadSigner
 from services.scoring.usecases.live import LiveFigures
@@ -80,7 +82,8 @@ def build(settings: Settings) -> FastAPI:
         relay.wake()
         live.wake()
 
-    times = WorkTimes(zone, national_calendar())
+    calendar = national_calendar()
+    times = WorkTimes(zone, calendar)
     announcer = Announcer(engine, now, announced)
     consuming = consumer(settings, engine, metrics, times, announcer.wake)
     keyring = Keyring(engine)
@@ -94,6 +97,7 @@ def build(settings: Settings) -> FastAPI:
         "announcer": announcer,
         "publisher": Publisher(engine, now, announced),
         "overdue": overdue_watch(engine, now, announced),
+        "alerts": AlertWatch(engine, now, announced, calendar),
         "restater": restater(engine, times),
         "adjuster": adjuster(engine, intake, announcer.wake),
         "consumer": consuming,
@@ -128,6 +132,7 @@ def build(settings: Settings) -> FastAPI:
         figures_api.router(engine),
         adjustments.router(engine, keyring),
         external.router(engine),
+        rules.router(engine, keyring, calendar, now),
         made.router,
         heads_api.router(engine, signer),
         live_api.router(live),

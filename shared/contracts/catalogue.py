@@ -50,6 +50,7 @@ EVENTS: Mapping[str, Mapping[str, type]] = {
     },
     alerts.TOPIC: {
         alerts.RAISED: alerts.AlertRaised,
+        alerts.UPDATED: alerts.AlertUpdated,
         alerts.CLEARED: alerts.AlertCleared,
     },
     figures.TOPIC: {

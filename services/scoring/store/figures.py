@@ -29,6 +29,9 @@ _OF_PERIODS = text(f"""
     SELECT {_COLUMNS} FROM figure
     WHERE is_newest AND scope = :scope AND period = ANY(:periods)
 """).bindparams(bindparam("periods", type_=ARRAY(Text)))
+_ALL_OF_PERIODS = text(f"""
+    SELECT {_COLUMNS} FROM figure WHERE scope = :scope AND period = ANY(:periods) ORDER BY number
+""").bindparams(bindparam("periods", type_=ARRAY(Text)))
 _ONE = text(f"SELECT {_COLUMNS} FROM figure WHERE id = :id")
 _HISTORY = text(f"""
     SELECT {_COLUMNS} FROM figure WHERE scope = :scope AND period = :period
@@ -91,6 +94,14 @@ async def newest_of(
     """The figures of one scope that hold now, by period."""
     rows = await connection.execute(_OF_PERIODS, {"scope": scope, "periods": list(periods)})
     return {row.period: Figure(*row) for row in rows}
+
+
+async def all_of(
+    connection: AsyncConnection, scope: str, periods: Iterable[str]
+) -> Sequence[Figure]:
+    """All figures that one scope ever had of these periods, oldest first."""
+    values = {"scope": scope, "periods": list(periods)}
+    return [Figure(*row) for row in await connection.execute(_ALL_OF_PERIODS, values)]
 
 
 async def by_id(connection: AsyncConnection, figure_id: str) -> Figure | None:

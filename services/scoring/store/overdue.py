@@ -52,6 +52,15 @@ def _cleared(kind: Kind) -> TextClause:
 _TAKE_OVERDUE = {kind: _overdue(kind) for kind in Kind}
 _TAKE_CLEARED = {kind: _cleared(kind) for kind in Kind}
 
+_WERE_OVERDUE = text("""
+    SELECT reference, due_at FROM application
+    WHERE service = :service AND due_at > :since AND due_at <= :until
+    AND CASE WHEN outcome IS NULL THEN true ELSE is_late END ORDER BY due_at, reference
+""").bindparams(
+    bindparam("since", type_=DateTime(timezone=True)),
+    bindparam("until", type_=DateTime(timezone=True)),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
@@ -76,6 +85,15 @@ async def take_cleared(
 ) -> Sequence[Overdue]:
     """Those told of whose time is not up, or no longer matters; no longer told of then."""
     return await _taken(connection, _TAKE_CLEARED[kind], now, most)
+
+
+async def were_overdue(
+    connection: AsyncConnection, service: str, since: datetime, until: datetime
+) -> Sequence[tuple[str, datetime]]:
+    """The references of those whose time was up in between, undecided; and when it was."""
+    values = {"service": service, "since": since, "until": until}
+    rows = await connection.execute(_WERE_OVERDUE, values)
+    return [(row.reference, row.due_at) for row in rows]
 
 
 async def _taken(

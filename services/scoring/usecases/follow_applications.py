@@ -16,8 +16,8 @@ from services.scoring.domain.application.tally import Key, Row, Share, counted
 from services.scoring.domain.calendar import CalendarTooShort
 from services.scoring.domain.clock.promise import PauseReason, Unit
 from services.scoring.domain.clock.worktime import WorkTime
+from services.scoring.store import alerts, deadlines
 from services.scoring.store import applications as store
-from services.scoring.store import deadlines
 from services.scoring.store.applications import Case
 from services.scoring.store.applications import Row as Kept
 from services.scoring.usecases.application_facts import facts_of
@@ -111,6 +111,8 @@ async def _store(
             _add(moved, counted(was, times=-1) if was else {})
     await store.keep(connection, after)
     await deadlines.add(connection, moved)
+    decided = {f"service:{row.service}" for row in after if row.outcome}
+    await alerts.order(connection, alerts.DECIDED, decided)
 
 
 def _kept(case: Case, facts: Sequence[Fact], held: Promising) -> Kept:

@@ -16,9 +16,9 @@ from services.scoring.domain.figure import Counted
 from services.scoring.domain.period import Period
 from services.scoring.domain.receipt import chained, grew
 from services.scoring.domain.weights import Weights
+from services.scoring.store import alerts, questionnaires, registry, unpublished
 from services.scoring.store import figures as figure_store
 from services.scoring.store import publication as store
-from services.scoring.store import questionnaires, registry, unpublished
 from services.scoring.store.figures import Figure
 from services.scoring.store.index import watermark_of
 from services.scoring.usecases.figure_body import (
@@ -73,6 +73,7 @@ async def make_figures(connection: AsyncConnection, *, now: datetime, most: int)
     made, rows = await asyncio.to_thread(_made, due, stand, moment)
     await figure_store.add(connection, rows)
     await append(connection, {contract.TOPIC: list(_told(made, now))})
+    await alerts.order(connection, alerts.FIGURES, _watched(made))
     return len(made)
 
 
@@ -148,6 +149,12 @@ def _chained(body: FigureBody, previous: bytes, now: datetime) -> Figure:
     return Figure(
         body.number, body.id, body.scope, body.period, now, raw, previous, chained(previous, raw)
     )
+
+
+def _watched(made: Sequence[Made]) -> set[str]:
+    """The agencies and services of which a quarter was published: rules look at those."""
+    units = ("agency:", "service:")
+    return {body.scope for _, body in made if "-Q" in body.period and body.scope.startswith(units)}
 
 
 def _told(made: Sequence[Made], now: datetime) -> list[bytes]:
