@@ -14,8 +14,8 @@ from bench.applications import Batch, Event
 from bench.load import CONNECTIONS, Answer, exchange, head_of
 from bench.options import Options
 from bench.results import Measure, Row, row
-from bench.seed import THE_PLATFORM
 from bench.world import World, world
+from services.scoring.domain.scope import agency_of
 from tests import application_oracle as oracle
 
 NAME = "applications"
@@ -94,12 +94,12 @@ async def measure(options: Options) -> Sequence[Row]:
 
 async def _promise(made: World) -> None:
     """Publish the standards, and wait until scoring knows them."""
-    headers = {"Authorization": f"Bearer {made.keys[THE_PLATFORM]}"}
     standard = {"valid_from": "2020-01-01", "deadline": applications.PROMISED}
     base = f"http://127.0.0.1:{made.ports['intake']}/v1/services"
-    async with httpx.AsyncClient(trust_env=False, timeout=30, headers=headers) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         for service in applications.promised_services():
-            answer = await client.put(f"{base}/{service}/standard", json=standard)
+            own = {"Authorization": f"Bearer {made.keys[agency_of(service)]}"}
+            answer = await client.put(f"{base}/{service}/standard", json=standard, headers=own)
             answer.raise_for_status()
     await made.until_registered()
 

@@ -154,6 +154,7 @@ def _live(
         },
         extra=extras,
         external=(),
+        example=False,
         importance=importance_of(pool.whole),
         weakest=list(weakest),
         strongest=list(strongest),

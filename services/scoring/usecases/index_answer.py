@@ -113,7 +113,7 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str
     watermark: dict[str, int]
     external: Sequence[ExternalAnswer]
-    example: bool = False
+    example: bool
 
 
 @dataclass(frozen=True, slots=True)

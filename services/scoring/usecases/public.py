@@ -218,6 +218,7 @@ def _answer(question: Question, body: FigureBody, *, with_receipt: bool = False)
         },
         extra={},
         external=(),
+        example=False,
         importance={},
         weakest=list(weakest),
         strongest=list(strongest),
