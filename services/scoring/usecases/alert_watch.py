@@ -3,24 +3,17 @@
 One leads per scoring service, the others stand by.
 """
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain.calendar import WorkCalendar
 from services.scoring.store import alerts as store
 from services.scoring.usecases.alerts import look
 from services.scoring.usecases.silences import Silences
-from shared.database import UNAVAILABLE
-from shared.leader import leading
-from shared.tasks import in_background
-
-log = structlog.get_logger()
+from shared.rounds import LedRounds
 
 ROUND_S = 0.5
 SILENCE_S = 60.0
@@ -39,39 +32,19 @@ class AlertWatch:
         after_commit: Callable[[], None],
         calendar: WorkCalendar,
     ) -> None:
-        self._engine = engine
         self._now = now
         self._after_commit = after_commit
         self._silences = Silences(calendar)
         self._listened = float("-inf")
-        self._last_look = time.monotonic()
-
-    def stalled(self) -> str | None:
-        """Why nothing is judged, or None."""
-        silent = time.monotonic() - self._last_look > STALLED_S
-        return "alert_watch_has_not_looked" if silent else None
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["AlertWatch"]:
-        """Judge in the background until the block ends."""
-        async with in_background(self._run(), name="alert watch"):
-            yield self
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                async with leading(self._engine, "alerts") as connection:
-                    self._last_look = time.monotonic()
-                    while connection:
-                        await self._round(connection)
-                        await asyncio.sleep(ROUND_S)
-            except UNAVAILABLE as trouble:
-                log.warning("alert_watch_rests", reason=type(trouble).__name__)
-            await asyncio.sleep(ROUND_S)
+        self._ordered: date | None = None
+        self._rounds = LedRounds(
+            "alert watch", engine, self._round, rest_s=ROUND_S, stalled_s=STALLED_S
+        )
+        self.stalled = self._rounds.stalled
+        self.running = self._rounds.running
 
     async def _round(self, connection: AsyncConnection) -> None:
-        async with connection.begin():
-            await store.order_day(connection, (self._now() - GRACE).date())
+        await self._order_day(connection, (self._now() - GRACE).date())
         told: int | None = 0
         while told is not None:
             async with connection.begin():
@@ -83,7 +56,14 @@ class AlertWatch:
             self._listened = time.monotonic()
             self._looked(told)
 
+    async def _order_day(self, connection: AsyncConnection, day: date) -> None:
+        """Ask the database once a day, not with each round, whether this day was ordered."""
+        if day != self._ordered:
+            async with connection.begin():
+                await store.order_day(connection, day)
+            self._ordered = day
+
     def _looked(self, told: int | None) -> None:
-        self._last_look = time.monotonic()
+        self._rounds.looked()
         if told:
             self._after_commit()

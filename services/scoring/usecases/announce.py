@@ -5,13 +5,10 @@ year. It counts all five series by exact weights.
 """
 
 import asyncio
-import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain import ikm
@@ -24,12 +21,8 @@ from services.scoring.usecases.index import exact_of
 from services.scoring.usecases.make_figures import SOURCE
 from shared.contracts.cloudevent import new_event
 from shared.contracts.figures import INDEX_CHANGED, TOPIC, IndexChanged
-from shared.database import UNAVAILABLE
-from shared.leader import leading
 from shared.log import append
-from shared.tasks import in_background
-
-log = structlog.get_logger()
+from shared.rounds import LedRounds
 
 # Small enough that computing a batch does not hold up what else this process does.
 SERVICES_A_TIME = 100
@@ -49,37 +42,18 @@ class Announcer:
         now: Callable[[], datetime],
         after_commit: Callable[[], None],
     ) -> None:
-        self._engine = engine
         self._now = now
         self._after_commit = after_commit
         self._news = asyncio.Event()
-        self._last_look = time.monotonic()
-
-    def stalled(self) -> str | None:
-        """Why nothing is announced, or None."""
-        silent = time.monotonic() - self._last_look > STALLED_S
-        return "announcer_has_not_looked" if silent else None
+        self._rounds = LedRounds(
+            "announcer", engine, self._lead, rest_s=ROUND_S, stalled_s=STALLED_S
+        )
+        self.stalled = self._rounds.stalled
+        self.running = self._rounds.running
 
     def wake(self) -> None:
         """Say that answers were counted."""
         self._news.set()
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["Announcer"]:
-        """Announce in the background until the block ends."""
-        async with in_background(self._run(), name="announcer"):
-            yield self
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                async with leading(self._engine, "announcer") as connection:
-                    self._last_look = time.monotonic()
-                    if connection:
-                        await self._lead(connection)
-            except UNAVAILABLE as trouble:
-                log.warning("announcer_rests", reason=type(trouble).__name__)
-            await asyncio.sleep(ROUND_S)
 
     async def _lead(self, connection: AsyncConnection) -> None:
         while True:
@@ -94,7 +68,7 @@ class Announcer:
         while not announced:
             self._news.clear()
             announced = await self._round(connection)
-            self._last_look = time.monotonic()
+            self._rounds.looked()
             if not announced:
                 await self._wait_for_news()
 

@@ -7,11 +7,10 @@ loses nothing: what is still to be done is in the database, and the next round b
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain import stretch
@@ -20,11 +19,7 @@ from services.scoring.store import publication as store
 from services.scoring.store import unpublished
 from services.scoring.usecases.give_out import NOTHING_CLOSED, Look, Pending, give_out
 from services.scoring.usecases.make_figures import make_figures, tell_closed
-from shared.database import UNAVAILABLE
-from shared.leader import leading
-from shared.tasks import in_background
-
-log = structlog.get_logger()
+from shared.rounds import LedRounds
 
 QUIET = timedelta(seconds=10)
 PATIENCE = timedelta(minutes=10)
@@ -32,11 +27,9 @@ PATIENCE = timedelta(minutes=10)
 GRACE = timedelta(hours=6)
 SERVICES_A_TIME = 100
 FIGURES_A_TIME = 200
-ROUND_S = 1.0
 # Counting and answering come first: after each piece the publisher rests twice as long as it took.
 REST = 2.0
 MOST_REST_S = 5.0
-STALLED_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,42 +61,21 @@ class Publisher:
         now: Callable[[], datetime],
         after_commit: Callable[[], None],
     ) -> None:
-        self._engine = engine
         self._now = now
         self._after_commit = after_commit
-        self._last_look = time.monotonic()
-
-    def stalled(self) -> str | None:
-        """Why nothing is published, or None."""
-        silent = time.monotonic() - self._last_look > STALLED_S
-        return "publisher_has_not_looked" if silent else None
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["Publisher"]:
-        """Publish in the background until the block ends."""
-        async with in_background(self._run(), name="publisher"):
-            yield self
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                async with leading(self._engine, "publisher") as connection:
-                    self._last_look = time.monotonic()
-                    while connection:
-                        await self._round(connection)
-                        await asyncio.sleep(ROUND_S)
-            except UNAVAILABLE as trouble:
-                log.warning("publisher_rests", reason=type(trouble).__name__)
-            await asyncio.sleep(ROUND_S)
+        self._rounds = LedRounds("publisher", engine, self._round)
+        self.stalled = self._rounds.stalled
+        self.running = self._rounds.running
 
     async def _round(self, connection: AsyncConnection) -> None:
-        began = self._last_look = time.monotonic()
+        began = time.monotonic()
         async with aclosing(publish(connection, now=self._now())) as pieces:
             async for made in pieces:
                 if made:
                     self._after_commit()
                 await asyncio.sleep(min(MOST_REST_S, REST * (time.monotonic() - began)))
-                began = self._last_look = time.monotonic()
+                began = time.monotonic()
+                self._rounds.looked()
 
 
 async def publish(connection: AsyncConnection, *, now: datetime) -> AsyncGenerator[int, None]:
