@@ -49,7 +49,6 @@ class Checker:
         self.sender = sender
         self._now = now
         self._latest = latest(now)
-        self._links_end = last_day(now)
         self._correlation = correlation
         self._partitions = partitions
         self._sources: dict[str, _Source | Refusal] = {}
@@ -196,7 +195,8 @@ class Checker:
         return self._finishing(candidate, data) if isinstance(event, _FINISHING) else candidate
 
     def _finishing(self, candidate: Candidate, data: applications.OfApplication) -> Candidate:
-        finished = Finished(data.service, data.reference, data.place or None, self._links_end)
+        place, ends = data.place or None, last_day(self._now)
+        finished = Finished(data.service, data.reference, place, ends)
         return msgspec.structs.replace(candidate, finished=finished)
 
     def _candidate(

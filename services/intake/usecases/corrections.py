@@ -12,12 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.store import follow_ups
 from services.intake.store import registry as registry_store
-from services.intake.usecases.registry import SOURCE
-from shared import log
+from services.intake.usecases.own_events import End, end_of, tell
 from shared.auth import Principal
 from shared.contracts import corrections as contract
 from shared.contracts import feedback
-from shared.contracts.cloudevent import new_event
 from shared.log import read
 from shared.log.idempotency import event_key, recall
 from shared.streams import partition_of
@@ -81,16 +79,16 @@ async def propose(
     where, stream = wish.slice, f"{feedback.TOPIC}.{partition_of(agency, partitions)}"
     if wish.event is not None:
         stream, where = await _answer(connection, agency, wish)
-    head = (await log.lock(connection, [stream]))[stream]
+    end = await end_of(connection, stream)
     proposal = contract.CorrectionProposed(
-        id=correction_id(stream, head),
+        id=correction_id(end),
         action=wish.action,
         slice=where,
         reason=wish.reason,
         by=asking.principal.key_id,
         target=wish.target,
     )
-    await _write(connection, stream, head, contract.PROPOSED, proposal, asking)
+    await _write(connection, end, contract.PROPOSED, proposal, asking)
     if where.sequence is not None:
         await follow_ups.take_out(connection, stream, where.sequence, proposal.id)
     return proposal
@@ -101,9 +99,9 @@ async def approve(connection: AsyncConnection, correction: str, asking: Asking) 
     stream, proposal = await _find(connection, correction, asking.principal)
     if proposal.by == asking.principal.key_id:
         raise SamePerson(correction)
-    head = (await log.lock(connection, [stream]))[stream]
+    end = await end_of(connection, stream)
     approved = contract.CorrectionApproved(id=correction, by=asking.principal.key_id)
-    await _write(connection, stream, head, contract.APPROVED, approved, asking)
+    await _write(connection, end, contract.APPROVED, approved, asking)
 
 
 async def lift(connection: AsyncConnection, correction: str, reason: str, asking: Asking) -> None:
@@ -114,22 +112,21 @@ async def lift(connection: AsyncConnection, correction: str, reason: str, asking
     stream, proposal = await _find(connection, correction, asking.principal)
     if proposal.by == contract.CITIZEN:
         raise CitizensOwn(correction)
-    head = (await log.lock(connection, [stream]))[stream]
+    end = await end_of(connection, stream)
     lifted = contract.CorrectionLifted(id=correction, by=asking.principal.key_id, reason=reason)
-    await _write(connection, stream, head, contract.LIFTED, lifted, asking)
+    await _write(connection, end, contract.LIFTED, lifted, asking)
     if proposal.slice.sequence is not None:
         await follow_ups.put_back(connection, stream, proposal.slice.sequence, correction)
 
 
-def correction_id(stream: str, head: log.Head) -> str:
+def correction_id(end: End) -> str:
     """The id of a correction that is proposed next in a locked stream."""
-    return f"c{stream.rpartition('.')[2]}-{head.sequence + 1}"
+    return f"c{end.stream.rpartition('.')[2]}-{end.sequence}"
 
 
 async def write(
     connection: AsyncConnection,
-    stream: str,
-    head: log.Head,
+    end: End,
     event_type: str,
     data: msgspec.Struct,
     *,
@@ -137,15 +134,8 @@ async def write(
     correlation: str | None,
 ) -> None:
     """Append one event of a correction to a locked stream."""
-    event = new_event(
-        event_type=event_type,
-        event_id=f"{event_type.split('.')[-2]}-{stream}-{head.sequence + 1}",
-        source=SOURCE,
-        time=now,
-        data=data,
-        correlation=correlation,
-    )
-    await log.write(connection, {stream: head}, {stream: [event]})
+    about = f"{event_type.split('.')[-2]}-{end.stream}"
+    await tell(connection, end, event_type, data, about=about, now=now, correlation=correlation)
 
 
 async def _answer(
@@ -182,12 +172,7 @@ def _check_reach(principal: Principal, agency: str, otherwise: type[LookupError]
 
 
 async def _write(
-    connection: AsyncConnection,
-    stream: str,
-    head: log.Head,
-    event_type: str,
-    data: msgspec.Struct,
-    asking: Asking,
+    connection: AsyncConnection, end: End, event_type: str, data: msgspec.Struct, asking: Asking
 ) -> None:
     now, correlation = asking.now, asking.correlation
-    await write(connection, stream, head, event_type, data, now=now, correlation=correlation)
+    await write(connection, end, event_type, data, now=now, correlation=correlation)

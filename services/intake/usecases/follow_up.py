@@ -14,7 +14,7 @@ from services.intake.domain.follow_up import BYTES, NoCode, code_of, hash_of, re
 from services.intake.store import follow_ups as store
 from services.intake.store.follow_ups import FollowUp
 from services.intake.usecases.corrections import correction_id, write
-from shared import log
+from services.intake.usecases.own_events import end_of
 from shared.contracts import corrections as contract
 from shared.log import notes, read
 from shared.sealing import Sealer, derived
@@ -83,21 +83,20 @@ async def withdraw(
     found = await _find(connection, code, now)
     if found.withdrawn_at is not None:
         return False
-    stream = found.stream
     # The stream first, as everybody who writes to it: of fifty at once one goes on.
-    head = (await log.lock(connection, [stream]))[stream]
+    end = await end_of(connection, found.stream)
     if not await store.withdraw(connection, found.hash, now):
         return False
     service = (await _event(connection, found)).data.service
     proposal = contract.CorrectionProposed(
-        id=correction_id(stream, head),
+        id=correction_id(end),
         action="withdraw",
         slice=contract.Slice(service=service, sequence=found.sequence),
         reason=REASON,
         by=contract.CITIZEN,
     )
     kind = contract.PROPOSED
-    await write(connection, stream, head, kind, proposal, now=now, correlation=correlation)
+    await write(connection, end, kind, proposal, now=now, correlation=correlation)
     await notes.erase(connection, found.stream, found.sequence)
     return True
 

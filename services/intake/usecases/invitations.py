@@ -17,7 +17,7 @@ from services.intake.store import invitations as store
 from services.intake.store import tenancy
 from services.intake.store.invitations import Case, Made, Waiting
 from services.intake.usecases.candidates import Candidate, Finished
-from services.intake.usecases.registry import SOURCE
+from services.intake.usecases.own_events import SOURCE
 from shared import log
 from shared.contracts import applications
 from shared.contracts.cloudevent import new_event

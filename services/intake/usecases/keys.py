@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.store import registry as store
 from services.intake.store.tables import api_key
-from services.intake.usecases.registry import SOURCE, UnknownAgency
+from services.intake.usecases.own_events import End, end_of, tell
+from services.intake.usecases.registry import UnknownAgency
 from shared import auth, log
 from shared.auth import NewKey
 from shared.contracts import registry
-from shared.contracts.cloudevent import new_event
 
 _ADMIN_EXISTS = text(
     "SELECT EXISTS (SELECT FROM api_key"
@@ -64,15 +64,15 @@ async def issue(
     correlation: str | None = None,
 ) -> NewKey:
     """Make a key. Raises UnknownAgency."""
-    head = await _head(connection)
+    end = await end_of(connection, registry.TOPIC)
     if agency is not None and await store.find(connection, "agency", agency) is None:
         raise UnknownAgency(agency)
     key = auth.new_key(mode)
     issued = registry.KeyIssued(
         id=key.id, agency=agency, scopes=sorted(set(scopes)), mode=mode, secret_hash=key.secret_hash
     )
-    await _announce(connection, head, registry.KEY_ISSUED, issued, now, correlation)
-    await auth.store_issued(connection, issued, head.sequence + 1)
+    await _announce(connection, end, registry.KEY_ISSUED, issued, now, correlation)
+    await auth.store_issued(connection, issued, end.sequence)
     return key
 
 
@@ -88,13 +88,13 @@ async def revoke(
 
     Raises UnknownKey. The lock comes first: two requests at once must make one event.
     """
-    head = await _head(connection)
+    end = await end_of(connection, registry.TOPIC)
     usable = select(api_key.c.id).where(api_key.c.id == key_id, *reach.conditions())
     if await connection.scalar(usable) is None:
         raise UnknownKey(key_id)
     revoked = registry.KeyRevoked(id=key_id)
-    await _announce(connection, head, registry.KEY_REVOKED, revoked, now, correlation)
-    await auth.store_revoked(connection, revoked, head.sequence + 1)
+    await _announce(connection, end, registry.KEY_REVOKED, revoked, now, correlation)
+    await auth.store_revoked(connection, revoked, end.sequence)
 
 
 async def keys_of(
@@ -117,24 +117,12 @@ async def issue_first_admin_key(connection: AsyncConnection) -> str | None:
     return made.key
 
 
-async def _head(connection: AsyncConnection) -> log.Head:
-    return (await log.lock(connection, [registry.TOPIC]))[registry.TOPIC]
-
-
 async def _announce(
     connection: AsyncConnection,
-    head: log.Head,
+    end: End,
     event_type: str,
     data: msgspec.Struct,
     now: datetime,
     correlation: str | None,
 ) -> None:
-    event = new_event(
-        event_type=event_type,
-        event_id=f"key-{head.sequence + 1}",
-        source=SOURCE,
-        time=now,
-        data=data,
-        correlation=correlation,
-    )
-    await log.write(connection, {registry.TOPIC: head}, {registry.TOPIC: [event]})
+    await tell(connection, end, event_type, data, about="key", now=now, correlation=correlation)

@@ -18,10 +18,9 @@ from services.intake.domain.registry import name_fault
 from services.intake.store import questionnaires as store
 from services.intake.store import registry as agencies
 from services.intake.usecases.candidates import Refusal
-from services.intake.usecases.registry import SOURCE, UnknownAgency
-from shared import log
+from services.intake.usecases.own_events import end_of, tell
+from services.intake.usecases.registry import UnknownAgency
 from shared.contracts import registry
-from shared.contracts.cloudevent import new_event
 from shared.contracts.registry import QuestionnaireDraft, QuestionnairePublished, Wording
 
 
@@ -47,7 +46,7 @@ async def publish(
     Raises UnknownAgency or NotPublishable.
     """
     # The lock comes first: two at once make two versions, one after the other.
-    head = (await log.lock(connection, [registry.TOPIC]))[registry.TOPIC]
+    end = await end_of(connection, registry.TOPIC)
     row = await agencies.find(connection, "agency", agency)
     if row is None:
         raise UnknownAgency(agency)
@@ -62,17 +61,9 @@ async def publish(
         version=before.version + 1 if before else 1,
         **{name: getattr(draft, name) for name in QuestionnaireDraft.__struct_fields__},
     )
-    sequence = head.sequence + 1
-    await store.add(connection, published, sequence)
-    event = new_event(
-        event_type=registry.QUESTIONNAIRE_PUBLISHED,
-        event_id=f"questionnaire-{store.name_of(published)}-{sequence}",
-        source=SOURCE,
-        time=now,
-        data=published,
-        correlation=correlation,
-    )
-    await log.write(connection, {registry.TOPIC: head}, {registry.TOPIC: [event]})
+    await store.add(connection, published, end.sequence)
+    kind, about = registry.QUESTIONNAIRE_PUBLISHED, f"questionnaire-{store.name_of(published)}"
+    await tell(connection, end, kind, published, about=about, now=now, correlation=correlation)
     return published, True
 
 

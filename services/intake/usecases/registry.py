@@ -9,11 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.domain.registry import closes_a_circle, heirs, is_valid_on
 from services.intake.store import registry as store
-from shared import log
+from services.intake.usecases.own_events import end_of, tell
 from shared.contracts import registry
-from shared.contracts.cloudevent import new_event
 
-SOURCE = "/rancak/intake"
 _CONTRACTS: Mapping[str, tuple[str, type[msgspec.Struct]]] = {
     "agency": (registry.AGENCY_REGISTERED, registry.AgencyRegistered),
     "place": (registry.PLACE_REGISTERED, registry.PlaceRegistered),
@@ -46,7 +44,7 @@ async def register(
     Raises UnknownAgency for a service whose agency is not registered, and SuccessorCircle.
     """
     # The lock comes first: two equal requests at once must make one event.
-    head = (await log.lock(connection, [registry.TOPIC]))[registry.TOPIC]
+    end = await end_of(connection, registry.TOPIC)
     if kind == "service" and await store.find(connection, "agency", row["agency"]) is None:
         raise UnknownAgency(row["agency"])
     if await store.find(connection, kind, row["code"]) == row:
@@ -56,17 +54,9 @@ async def register(
         if closes_a_circle(row["code"], successor, known):
             raise SuccessorCircle(row["code"])
     event_type, contract = _CONTRACTS[kind]
-    sequence = head.sequence + 1
-    await store.put(connection, kind, row, sequence)
-    event = new_event(
-        event_type=event_type,
-        event_id=f"{kind}-{row['code']}-{sequence}",
-        source=SOURCE,
-        time=now,
-        data=contract(**_plain(row, contract)),
-        correlation=correlation,
-    )
-    await log.write(connection, {registry.TOPIC: head}, {registry.TOPIC: [event]})
+    await store.put(connection, kind, row, end.sequence)
+    said, about = contract(**_plain(row, contract)), f"{kind}-{row['code']}"
+    await tell(connection, end, event_type, said, about=about, now=now, correlation=correlation)
     return True
 
 

@@ -11,10 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.domain.standard import Standard, Version, standard_faults, start_fault
 from services.intake.store import registry, standards
-from services.intake.usecases.registry import SOURCE, UnknownService
-from shared import log
+from services.intake.usecases.own_events import end_of, tell
+from services.intake.usecases.registry import UnknownService
 from shared.contracts import standard as contract
-from shared.contracts.cloudevent import new_event
 from shared.contracts.registry import TOPIC
 
 
@@ -63,24 +62,18 @@ async def publish(
     Raises UnknownService and StandardRefused.
     """
     # The lock comes first: two equal requests at once must make one version.
-    head = (await log.lock(connection, [TOPIC]))[TOPIC]
+    end = await end_of(connection, TOPIC)
     known = await published(connection, code, now=now, default_zone=default_zone)
     newest = known.versions[-1] if known.versions else None
     if newest and newest.standard == standard:
         return newest, False
     _check(standard, newest, known.today)
     version = Version(newest.number + 1 if newest else 1, now, standard)
-    sequence = head.sequence + 1
-    await standards.add(connection, code, version, sequence)
-    event = new_event(
-        event_type=contract.PUBLISHED,
-        event_id=f"standard-{code}-{sequence}",
-        source=SOURCE,
-        time=now,
-        data=_announced(code, version),
-        correlation=correlation,
+    await standards.add(connection, code, version, end.sequence)
+    said, about = _announced(code, version), f"standard-{code}"
+    await tell(
+        connection, end, contract.PUBLISHED, said, about=about, now=now, correlation=correlation
     )
-    await log.write(connection, {TOPIC: head}, {TOPIC: [event]})
     return version, True
 
 

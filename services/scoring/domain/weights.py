@@ -96,13 +96,13 @@ class Questionnaires:
         self, scope: str, day: date, method: WeightMethod = WeightMethod.EXACT
     ) -> Weights:
         """The weights of a figure whose period ends on `day`. Raises CannotBeCut."""
-        agency = _agency_in(scope)
+        agency = agency_in(scope)
         in_force = [each for each in self.by_agency.get(agency, ()) if each.valid_from <= day]
         return _weights(agency, in_force[-1:], method)
 
     def named(self, scope: str, questionnaire: str) -> Weights:
         """Those of one version of the scope's agency; those of the national one otherwise."""
-        agency = _agency_in(scope)
+        agency = agency_in(scope)
         versions = self.by_agency.get(agency, ())
         found = [each for each in versions if f"{agency}.{each.number}" == questionnaire]
         return _weights(agency, found, WeightMethod.EXACT)
@@ -120,7 +120,7 @@ def _weights(agency: str, version: Sequence[Version], method: WeightMethod) -> W
     return Weights(f"{agency}.{version[0].number}", version[0].weights, method)
 
 
-def _agency_in(scope: str) -> str:
+def agency_in(scope: str) -> str:
     """The agency whose answers alone a scope holds, or "": `at:` is one service at one place."""
     kind, _, code = scope.partition(":")
     if kind == "at":

@@ -17,6 +17,7 @@ from services.scoring.domain.fold import ROLLUP_COLUMNS, SUMS, WHOLE
 from services.scoring.domain.ikm import Tally
 from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.scope import CITY, Kind, Scope
+from services.scoring.store.registry import EXAMPLE, NAME, Called
 
 SUMMED = ", ".join(f"sum({column})" for column in ROLLUP_COLUMNS)
 WITHIN = {
@@ -26,12 +27,6 @@ WITHIN = {
     Kind.PLACE: "place = :code",
 }
 DURING = "grain = :grain AND start BETWEEN :first AND :last"
-_NAME = {
-    Kind.CITY: "NULL::text",
-    Kind.AGENCY: "(SELECT name FROM agency WHERE code = :code)",
-    Kind.SERVICE: "(SELECT name FROM service WHERE code = :code)",
-    Kind.PLACE: "(SELECT name FROM place WHERE code = :code)",
-}
 _UNIT = {
     Kind.AGENCY: "split_part(service, '.', 1)",
     Kind.SERVICE: "service",
@@ -53,8 +48,10 @@ _PERIOD = (
 
 def _counted(kind: Kind) -> TextClause:
     return text(f"""
-        SELECT about.name, about.watermark, counted.*
-        FROM (SELECT {_NAME[kind]} AS name, ({_WATERMARK}) AS watermark) AS about
+        SELECT about.*, counted.*
+        FROM (
+            SELECT {NAME[kind]} AS name, {EXAMPLE[kind]} AS example, ({_WATERMARK}) AS watermark
+        ) AS about
         LEFT JOIN (
             SELECT series, extent, {SUMMED} FROM rollup
             WHERE {WITHIN[kind]} AND {DURING} GROUP BY series, extent
@@ -93,9 +90,9 @@ _YEARS = text(f"""
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one look at the rollups saw of a scope; `name` None = it is not registered."""
+    """What one look at the rollups saw of a scope, and what that is called."""
 
-    name: str | None
+    called: Called
     by_series: Mapping[str, Counted]
     watermark: Mapping[str, int]
 
@@ -118,14 +115,16 @@ class ServiceYear:
 
 
 async def read(connection: AsyncConnection, scope: Scope, period: Period) -> Reading:
-    """The counters of a scope and period by series, the scope's name, the watermark."""
+    """The counters of a scope and period by series, what it is called, the watermark."""
     values = values_of(period, scope)
     rows = (await connection.execute(_COUNTED[scope.kind], values)).all()
     by_series: dict[str, Counted] = {}
-    for _, _, series, extent, *sums in rows:
+    for _, _, _, series, extent, *sums in rows:
         if series is not None:
             by_series[series] = by_series.get(series, Counted()) + as_counted(extent, sums)
-    return Reading(rows[0][0], by_series, msgspec.json.decode(rows[0][1], type=dict[str, int]))
+    name, example, watermark = rows[0][:3]
+    counted_upto = msgspec.json.decode(watermark, type=dict[str, int])
+    return Reading(Called(name, example), by_series, counted_upto)
 
 
 async def units(

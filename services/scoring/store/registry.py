@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import ARRAY, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.scoring.domain.scope import Kind, Scope
+from services.scoring.domain.scope import CITY, Kind, Scope
 
 _NAMED = """
     INSERT INTO {table} (code, name, kind, timezone, example, sequence)
@@ -40,16 +40,25 @@ _UNITS = {
     for unit in (Kind.AGENCY, Kind.SERVICE, Kind.PLACE)
 }
 _SERVICES_OF = text("SELECT code, name, example FROM service WHERE agency = :agency ORDER BY code")
-# A service is no more official than its agency, and a place or the city than what is found there.
-_EXAMPLE = {
-    Kind.CITY: text("SELECT EXISTS (SELECT FROM agency WHERE example)"),
-    Kind.AGENCY: text("SELECT EXISTS (SELECT FROM agency WHERE code = :code AND example)"),
-    Kind.PLACE: text("SELECT EXISTS (SELECT FROM place WHERE code = :code AND example)"),
-    Kind.SERVICE: text("""
-        SELECT EXISTS (SELECT FROM service WHERE code = :code AND example)
-            OR EXISTS (SELECT FROM agency WHERE code = :agency AND example)
-    """),
+# What a scope is called, as part of a statement that knows its :code.
+NAME = {
+    Kind.CITY: "NULL::text",
+    Kind.AGENCY: "(SELECT name FROM agency WHERE code = :code)",
+    Kind.SERVICE: "(SELECT name FROM service WHERE code = :code)",
+    Kind.PLACE: "(SELECT name FROM place WHERE code = :code)",
 }
+# A service is no more official than its agency, and a place or the city than what is found there.
+EXAMPLE = {
+    Kind.CITY: "EXISTS (SELECT FROM agency WHERE example)",
+    Kind.AGENCY: "EXISTS (SELECT FROM agency WHERE code = :code AND example)",
+    Kind.PLACE: "EXISTS (SELECT FROM place WHERE code = :code AND example)",
+    Kind.SERVICE: """(
+        EXISTS (SELECT FROM service WHERE code = :code AND example) OR EXISTS (
+            SELECT FROM agency WHERE code = split_part(CAST(:code AS text), '.', 1) AND example
+        )
+    )""",
+}
+_SCOPE = {kind: text(f"SELECT {NAME[kind]} AS name, {EXAMPLE[kind]} AS example") for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +82,25 @@ class Known:
     example: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A scope by its name, None where it is not registered or is the city; `example`: made up to
+    show Rancak, as a city is as soon as one of its agencies is."""
+
+    name: str | None
+    example: bool
+
+
 async def name_of(connection: AsyncConnection, scope: str) -> str | None:
     """The name of a scope, or None if it is not registered."""
     name: str | None = await connection.scalar(_NAME, {"scope": scope})
     return name
 
 
-async def is_example(connection: AsyncConnection, scope: Scope) -> bool:
-    """Whether a scope is made up to show Rancak; a city is as soon as one of its agencies is."""
-    values = {
-        Kind.CITY: {},
-        Kind.SERVICE: {"code": scope.code, "agency": scope.agency},
-    }.get(scope.kind, {"code": scope.code})
-    return bool(await connection.scalar(_EXAMPLE[scope.kind], values))
+async def scope_of(connection: AsyncConnection, scope: Scope) -> Called:
+    """What a scope is called, and whether it is an example."""
+    values = {} if scope == CITY else {"code": scope.code}
+    return Called(*(await connection.execute(_SCOPE[scope.kind], values)).one())
 
 
 async def units(connection: AsyncConnection, unit: Kind, within: Scope) -> Sequence[Known]:

@@ -7,7 +7,6 @@ appends the events; whoever is killed in it has done nothing, and the next one d
 """
 
 import asyncio
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -34,9 +33,8 @@ from services.scoring.domain.alert_rules.fall import Day, readings_of
 from services.scoring.store import alerts as store
 from services.scoring.store.alerts import DAYS, DECIDED, FIGURES, Kept
 from services.scoring.usecases import situations
-from services.scoring.usecases.make_figures import SOURCE
+from services.scoring.usecases.own_events import own_event
 from shared.contracts import alerts as contract
-from shared.contracts.cloudevent import new_event
 from shared.log import append
 
 # Few enough that a transaction does not wait long for arithmetic.
@@ -83,7 +81,9 @@ async def settle(
             continue
         kept.append(Kept(cause, rule.name, rule.version, scope, after, now if move else None))
         if move is not None:
-            events.append(_event(move, _told(move, rule, scope, finding, before, after), now))
+            events.append(
+                own_event(_EVENTS[move], _told(move, rule, scope, finding, before, after), now)
+            )
     await store.keep(connection, kept)
     await append(connection, {contract.TOPIC: events})
     return len(events)
@@ -148,9 +148,3 @@ def _told(
         severities = {"severity": str(after.severity), "before": str(before.severity)}
         return msgspec.convert({**said, **severities}, contract.AlertUpdated)
     return msgspec.convert({**said, "because": "recovered"}, contract.AlertCleared)
-
-
-def _event(move: Move, data: msgspec.Struct, now: datetime) -> bytes:
-    return new_event(
-        event_type=_EVENTS[move], event_id=str(uuid.uuid4()), source=SOURCE, time=now, data=data
-    )

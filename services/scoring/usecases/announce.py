@@ -5,7 +5,6 @@ year. It counts all five series by exact weights.
 """
 
 import asyncio
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
@@ -18,8 +17,7 @@ from services.scoring.domain.weights import Questionnaires
 from services.scoring.store import dirty, index, questionnaires, unpublished
 from services.scoring.store.dirty import Dirty
 from services.scoring.usecases.index import exact_of
-from services.scoring.usecases.make_figures import SOURCE
-from shared.contracts.cloudevent import new_event
+from services.scoring.usecases.own_events import own_event
 from shared.contracts.figures import INDEX_CHANGED, TOPIC, IndexChanged
 from shared.log import append
 from shared.rounds import LedRounds
@@ -117,14 +115,8 @@ async def announce(
 def _event(
     moved: Dirty, year: index.ServiceYear, published: Questionnaires, now: datetime
 ) -> bytes:
-    return new_event(
-        event_type=INDEX_CHANGED,
-        event_id=str(uuid.uuid4()),
-        source=SOURCE,
-        time=now,
-        data=_changed(moved, year, published, now),
-        correlation=moved.correlation,
-    )
+    changed = _changed(moved, year, published, now)
+    return own_event(INDEX_CHANGED, changed, now, moved.correlation)
 
 
 def _changed(

@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain.figure import Counted
 from services.scoring.domain.period import Grain, Period
-from services.scoring.domain.scope import CITY, Scope, may_share_answers
+from services.scoring.domain.scope import Scope, may_share_answers
 from services.scoring.domain.statistics.comparison import compare
-from services.scoring.store import figures, publication, questionnaires, registry, stretch
+from services.scoring.store import figures, publication, questionnaires, stretch
 from services.scoring.usecases.figure_body import Bounds, said_by
-from services.scoring.usecases.index_answer import UnknownScope, View
+from services.scoring.usecases.index_answer import View
 from services.scoring.usecases.judgement import NOT_CLOSED, Change, change
+from services.scoring.usecases.registered import registered
 from services.scoring.usecases.standing import Standing, live_standing, published_standing
 
 
@@ -80,12 +81,10 @@ async def comparison_of(
 async def _look(
     connection: AsyncConnection, group: Group, view: View, now: datetime
 ) -> tuple[str | None, Standing]:
-    name = await registry.name_of(connection, str(group.scope))
     look = _look_at_public if view == "public" else _look_at_live
     standing = await look(connection, group, now)
-    if name is None and group.scope != CITY and not standing.n:
-        raise UnknownScope(str(group.scope))
-    return name, standing
+    called = await registered(connection, group.scope, is_used=bool(standing.n))
+    return called.name, standing
 
 
 async def _look_at_public(connection: AsyncConnection, group: Group, _: datetime) -> Standing:
@@ -101,7 +100,7 @@ async def _look_at_public(connection: AsyncConnection, group: Group, _: datetime
 
 async def _look_at_live(connection: AsyncConnection, group: Group, now: datetime) -> Standing:
     sums = await stretch.live(connection, group.scope, [group.period])
-    published = await questionnaires.read(connection)
+    published = await questionnaires.read_for(connection, str(group.scope))
     weights = published.weights_of(str(group.scope), group.period.last)
     counted, closed = sums.get(str(group.period), Counted()), group.period.last < now.date()
     return live_standing(counted, group.period, weights, closed=closed)

@@ -13,15 +13,15 @@ from services.scoring.domain.complaint.law import KEPT
 from services.scoring.domain.complaint.tally import COLUMNS, JUDGED
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.cells import LIMIT, LIMIT_WITHIN_AGENCY, shown, told
-from services.scoring.domain.scope import CITY, Scope
+from services.scoring.domain.scope import Scope
 from services.scoring.store import complaints as store
-from services.scoring.store import promises, registry
+from services.scoring.store import promises
 from services.scoring.store.complaints import Row
 from services.scoring.usecases.applications import ClockAnswer, FlagAnswer, clock_answer
 from services.scoring.usecases.deadlines import share
 from services.scoring.usecases.follow_complaints import kept_facts, reckon
-from services.scoring.usecases.index_answer import UnknownScope
 from services.scoring.usecases.promising import WorkTimes
+from services.scoring.usecases.registered import registered
 
 View = Literal["public", "live"]
 _UNFORMED = ""  # no form was told, as of every wish and question
@@ -124,9 +124,7 @@ async def complaints_of(
     connection: AsyncConnection, scope: Scope, period: Period, view: View, *, now: datetime
 ) -> ComplaintsAnswer:
     """The figures that are asked for; `now` in the zone of the city. Raises UnknownScope."""
-    name = await registry.name_of(connection, str(scope))
-    if name is None and scope != CITY:
-        raise UnknownScope(str(scope))
+    called = await registered(connection, scope)
     by_form = await store.summed(connection, scope, period)
     waiting = await store.waiting(connection, scope, now)
     silent = await _closed_by_silence(connection, scope, period, now)
@@ -135,7 +133,7 @@ async def complaints_of(
     limit = LIMIT_WITHIN_AGENCY if view == "live" else LIMIT
     return ComplaintsAnswer(
         scope=str(scope),
-        name=name,
+        name=called.name,
         period=str(period),
         view=view,
         filed=told(sums["filed"], limit),
@@ -151,7 +149,7 @@ async def complaints_of(
         by_clock=_by_clock(sums, limit),
         by_form=_by_form(by_form, waiting, limit),
         as_of=now.isoformat(timespec="seconds"),
-        example=await registry.is_example(connection, scope),
+        example=called.example,
     )
 
 

@@ -18,13 +18,14 @@ from services.scoring.domain.publication.cells import (
     shown,
     told,
 )
-from services.scoring.domain.scope import CITY, Scope
+from services.scoring.domain.scope import Scope
 from services.scoring.store import deadlines as store
-from services.scoring.store import registry
+from services.scoring.store import index
 from services.scoring.store.deadlines import AGES, Open
 from services.scoring.usecases.figure_body import VERIFIED
-from services.scoring.usecases.index import index_of
-from services.scoring.usecases.index_answer import Question, UnknownScope
+from services.scoring.usecases.index_answer import Question
+from services.scoring.usecases.public import public_index
+from services.scoring.usecases.registered import registered
 
 View = Literal["public", "live"]
 _KEPT = ("on_time", "late", "unpromised")
@@ -104,9 +105,7 @@ async def deadlines_of(
     connection: AsyncConnection, scope: Scope, period: Period, view: View, *, now: datetime
 ) -> DeadlinesAnswer:
     """The figures that are asked for; `now` in the zone of the city. Raises UnknownScope."""
-    name = await registry.name_of(connection, str(scope))
-    if name is None and scope != CITY:
-        raise UnknownScope(str(scope))
+    called = await registered(connection, scope)
     sums = await store.summed(connection, scope, period)
     answered = await _answered(connection, scope, period, view, now)
     waiting = await store.open_now(connection, scope, now)
@@ -119,7 +118,7 @@ async def deadlines_of(
     measured = sum(sums[name] for name in ELAPSED_COLUMNS)
     return DeadlinesAnswer(
         scope=str(scope),
-        name=name,
+        name=called.name,
         period=str(period),
         view=view,
         received=told(sums["received"], limit),
@@ -138,7 +137,7 @@ async def deadlines_of(
         coverage=_coverage(decided, sums["invited"], answered, limit),
         open=_backlog(waiting, limit),
         as_of=now.isoformat(timespec="seconds"),
-        example=await registry.is_example(connection, scope),
+        example=called.example,
     )
 
 
@@ -156,9 +155,11 @@ async def _answered(
     connection: AsyncConnection, scope: Scope, period: Period, view: View, now: datetime
 ) -> int | None:
     """How many answered by a one-use link; in public through the same gate as every figure."""
-    question = Question(scope, period, view=view)
-    by_series = (await index_of(connection, question, now=now)).by_series
-    return by_series.get(VERIFIED, 0 if view == "live" else None)
+    if view == "live":
+        counted = (await index.read(connection, scope, period)).by_series.get(VERIFIED)
+        return counted.n if counted else 0
+    answer = await public_index(connection, Question(scope, period), now=now)
+    return answer.by_series.get(VERIFIED)
 
 
 def _coverage(finished: int, invited: int, answered: int | None, limit: int) -> Coverage:

@@ -48,6 +48,7 @@ async def give_out(
     connection: AsyncConnection,
     asked: Sequence[tuple[str, int]],
     look: Look,
+    stand: store.Stand,
     left: Pending | None = None,
 ) -> Pending:
     """Give out what can go of these services' years, together with what was `left` of others.
@@ -64,7 +65,6 @@ async def give_out(
     )
     batches = await asyncio.to_thread(_safe, gone, planned)
     if batches:
-        stand = await store.stand(connection)
         sums = await asyncio.to_thread(sums_of, batches)
         await store.give_out(connection, batches, sums, look.at, after=stand.batches)
         await unpublished.order(connection, moved_by(batches))

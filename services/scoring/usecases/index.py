@@ -16,14 +16,13 @@ from services.scoring.domain.figure import (
     pooled,
 )
 from services.scoring.domain.publication.shown import own_distribution
-from services.scoring.domain.scope import CITY
 from services.scoring.domain.statistics.importance import (
     standings,
     weakest_and_strongest,
 )
 from services.scoring.domain.statistics.sample import is_provisional
 from services.scoring.domain.weights import Weights
-from services.scoring.store import extra, questionnaires, registry
+from services.scoring.store import extra, questionnaires
 from services.scoring.store import index as store
 from services.scoring.usecases import external
 from services.scoring.usecases.figure_body import (
@@ -38,10 +37,10 @@ from services.scoring.usecases.index_answer import (
     Importance,
     IndexAnswer,
     Question,
-    UnknownScope,
     series_text,
 )
 from services.scoring.usecases.public import public_index
+from services.scoring.usecases.registered import check_known
 from services.scoring.usecases.standing import doubt_of
 
 
@@ -54,17 +53,15 @@ async def index_of(
     else:
         answer = await _live_index(connection, question, now)
     reports = await external.beside(connection, question.scope, question.period, now.tzinfo)
-    example = await registry.is_example(connection, question.scope)
-    return msgspec.structs.replace(answer, external=reports, example=example)
+    return msgspec.structs.replace(answer, external=reports)
 
 
 async def _live_index(
     connection: AsyncConnection, question: Question, now: datetime
 ) -> IndexAnswer:
     reading = await store.read(connection, question.scope, question.period)
-    if reading.name is None and question.scope != CITY and not reading.by_series:
-        raise UnknownScope(str(question.scope))
-    published = await questionnaires.read(connection)
+    check_known(reading.called, question.scope, is_used=bool(reading.by_series))
+    published = await questionnaires.read_for(connection, str(question.scope))
     weights = published.weights_of(str(question.scope), question.period.last, question.method)
     return _live(question, reading, weights, await extras_of(connection, question), now)
 
@@ -128,7 +125,7 @@ def _live(
     verified = reading.by_series.get(VERIFIED, Counted())
     return IndexAnswer(
         scope=str(question.scope),
-        name=reading.name,
+        name=reading.called.name,
         period=str(question.period),
         series=series_text(question.series),
         view=question.view,
@@ -154,7 +151,7 @@ def _live(
         },
         extra=extras,
         external=(),
-        example=False,
+        example=reading.called.example,
         importance=importance_of(pool.whole),
         weakest=list(weakest),
         strongest=list(strongest),

@@ -11,10 +11,10 @@ from services.scoring.domain import integrity
 from services.scoring.domain.integrity import Severity, Unit
 from services.scoring.domain.integrity.senders import ASSISTED
 from services.scoring.domain.period import Period
-from services.scoring.domain.scope import CITY, Scope
-from services.scoring.store import registry, trace
-from services.scoring.usecases.index_answer import UnknownScope
+from services.scoring.domain.scope import Scope
+from services.scoring.store import trace
 from services.scoring.usecases.judgement import Wording, p_text
+from services.scoring.usecases.registered import registered
 from shared.contracts.corrections import Slice
 
 # Inside an agency no smaller number of answers is shown.
@@ -74,11 +74,9 @@ class Found(msgspec.Struct, frozen=True):
 
 async def gather(connection: AsyncConnection, scope: Scope, period: Period) -> Found:
     """Everything from one snapshot. Raises UnknownScope or TooManyTraces."""
-    name = await registry.name_of(connection, str(scope))
     reading = await trace.read(connection, scope, period)
-    if name is None and scope != CITY and not reading.units:
-        raise UnknownScope(str(scope))
-    return Found(scope, period, name, reading)
+    called = await registered(connection, scope, is_used=bool(reading.units))
+    return Found(scope, period, called.name, reading)
 
 
 def judged(found: Found, *, now: datetime) -> IntegrityAnswer:

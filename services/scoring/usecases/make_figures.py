@@ -1,7 +1,6 @@
 """Make the figures that are due, chained to the ones before them, and tell of them."""
 
 import asyncio
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,11 +27,9 @@ from services.scoring.usecases.figure_body import (
     is_same,
     said_by,
 )
+from services.scoring.usecases.own_events import own_event
 from shared.contracts import figures as contract
-from shared.contracts.cloudevent import new_event
 from shared.log import append
-
-SOURCE = "/scoring"
 
 # A new figure and the one that it takes the place of.
 Made = tuple[FigureBody | None, FigureBody]
@@ -50,7 +47,9 @@ class _Due:
     before: Figure | None
 
 
-async def make_figures(connection: AsyncConnection, *, now: datetime, most: int) -> int | None:
+async def make_figures(
+    connection: AsyncConnection, stand: store.Stand, *, now: datetime, most: int
+) -> int | None:
     """Make up to `most` figures of those that are due; answers how many said something new.
 
     None: none was due.
@@ -59,7 +58,7 @@ async def make_figures(connection: AsyncConnection, *, now: datetime, most: int)
     if not taken:
         return None
     due = await _read(connection, taken)
-    stand, watermark = await store.stand(connection), await watermark_of(connection)
+    watermark = await watermark_of(connection)
 
     def moment(number: int, supersedes: str | None) -> Moment:
         return Moment(
@@ -81,7 +80,7 @@ async def tell_closed(connection: AsyncConnection, *, now: datetime) -> int:
     """Tell of the closed periods whose figures are made; answers of how many."""
     closed = await unpublished.take_closed(connection)
     events = [
-        _event(contract.PERIOD_CLOSED, contract.PeriodClosed(period=name, figures=figures), now)
+        own_event(contract.PERIOD_CLOSED, contract.PeriodClosed(period=name, figures=figures), now)
         for name, figures in sorted(closed.items(), key=lambda item: _end(item[0]))
     ]
     await append(connection, {contract.TOPIC: events})
@@ -158,19 +157,13 @@ def _watched(made: Sequence[Made]) -> set[str]:
 
 
 def _told(made: Sequence[Made], now: datetime) -> list[bytes]:
-    events = [_event(contract.FIGURE_PUBLISHED, _published(body), now) for _, body in made]
+    events = [own_event(contract.FIGURE_PUBLISHED, _published(body), now) for _, body in made]
     events += [
-        _event(contract.INDEX_CORRECTED, _corrected(before, body), now)
+        own_event(contract.INDEX_CORRECTED, _corrected(before, body), now)
         for before, body in made
         if before is not None and before.closed and body.closed
     ]
     return events
-
-
-def _event(event_type: str, data: msgspec.Struct, now: datetime) -> bytes:
-    return new_event(
-        event_type=event_type, event_id=str(uuid.uuid4()), source=SOURCE, time=now, data=data
-    )
 
 
 def _end(name: str) -> tuple[int, int]:

@@ -4,19 +4,16 @@ cause is gone.
 Whichever replica is free looks, by index; rows that another one holds are passed over.
 """
 
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.scoring.domain.scope import agency_of
 from services.scoring.store import overdue as store
 from services.scoring.store.overdue import Kind, Overdue
-from services.scoring.usecases.make_figures import SOURCE
+from services.scoring.usecases.own_events import own_event
 from shared.contracts import alerts
-from shared.contracts.cloudevent import new_event
 from shared.log import append
 from shared.rounds import Rounds
 
@@ -61,8 +58,8 @@ def alert_of(service: str, reference: str, kind: Kind = Kind.APPLICATION) -> str
 async def _tell(connection: AsyncConnection, kind: Kind, now: datetime, most: int) -> int:
     raised = await store.take_overdue(connection, kind, now, most)
     cleared = await store.take_cleared(connection, kind, now, most)
-    events = [_event(alerts.RAISED, _raised(kind, each), now) for each in raised]
-    events += [_event(alerts.CLEARED, _cleared(kind, each), now) for each in cleared]
+    events = [own_event(alerts.RAISED, _raised(kind, each), now) for each in raised]
+    events += [own_event(alerts.CLEARED, _cleared(kind, each), now) for each in cleared]
     await append(connection, {alerts.TOPIC: events})
     return max(len(raised), len(cleared))
 
@@ -96,9 +93,3 @@ def _text(moment: datetime | None) -> str:
     if moment is None:
         raise ValueError("what is overdue has a deadline")
     return moment.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _event(event_type: str, data: msgspec.Struct, now: datetime) -> bytes:
-    return new_event(
-        event_type=event_type, event_id=str(uuid.uuid4()), source=SOURCE, time=now, data=data
-    )

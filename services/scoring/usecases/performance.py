@@ -14,13 +14,14 @@ from services.scoring.domain.ikm import Tally
 from services.scoring.domain.performance import Felt, Measured, Verdict, compare, compare_cost
 from services.scoring.domain.period import Period
 from services.scoring.domain.publication.cells import LIMIT, LIMIT_WITHIN_AGENCY, shown
-from services.scoring.domain.scope import CITY, Kind, Scope
+from services.scoring.domain.scope import Kind, Scope
 from services.scoring.store import figures, index, registry
 from services.scoring.store import performance as store
 from services.scoring.store.deadlines import services_in
 from services.scoring.store.performance import NOTHING_DECIDED, NOTHING_SETTLED, Decided, Settled
 from services.scoring.usecases.figure_body import said_by
-from services.scoring.usecases.index_answer import UnknownScope, View
+from services.scoring.usecases.index_answer import View
+from services.scoring.usecases.registered import registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,7 @@ async def performance_of(
     connection: AsyncConnection, scope: Scope, period: Period, view: View, *, now: datetime
 ) -> PerformanceAnswer:
     """Both sides of every service of a city or an agency, or of one. Raises UnknownScope."""
-    name = await registry.name_of(connection, str(scope))
-    if name is None and scope != CITY:
-        raise UnknownScope(str(scope))
+    called = await registered(connection, scope)
     opinions = await (_live if view == "live" else _published)(connection, scope, period)
     facts = await _facts(connection, scope, period, now.date())
     limit = LIMIT_WITHIN_AGENCY if view == "live" else LIMIT
@@ -133,7 +132,7 @@ async def performance_of(
     ]
     return PerformanceAnswer(
         scope=str(scope),
-        name=name,
+        name=called.name,
         period=str(period),
         view=view,
         limits=Limits(),
@@ -141,7 +140,7 @@ async def performance_of(
         praised_but_late=_with(items, Verdict.PRAISED_BUT_LATE),
         fast_but_disliked=_with(items, Verdict.FAST_BUT_DISLIKED),
         as_of=now.isoformat(timespec="seconds"),
-        example=await registry.is_example(connection, scope),
+        example=called.example,
     )
 
 

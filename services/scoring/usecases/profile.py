@@ -9,9 +9,9 @@ from services.scoring.domain.elements import SERIES
 from services.scoring.domain.period import Grain, Period
 from services.scoring.domain.publication.cells import LIMIT_WITHIN_AGENCY
 from services.scoring.domain.publication.shown import shown_profile
-from services.scoring.domain.scope import CITY, Scope
+from services.scoring.domain.scope import Scope
 from services.scoring.store import index, profile
-from services.scoring.usecases.index_answer import UnknownScope
+from services.scoring.usecases.registered import check_known
 
 
 class AttributeAnswer(msgspec.Struct, frozen=True):
@@ -45,12 +45,11 @@ async def own_profile(connection: AsyncConnection, scope: Scope, period: Period)
     """
     told = await profile.read(connection, scope, period, SERIES)
     reading = await index.read(connection, scope, period)
-    if reading.name is None and scope != CITY and not reading.by_series:
-        raise UnknownScope(str(scope))
+    check_known(reading.called, scope, is_used=bool(reading.by_series))
     n = sum(part.n for part in reading.by_series.values())
     return ProfileAnswer(
         scope=str(scope),
-        name=reading.name,
+        name=reading.called.name,
         period=str(period),
         view="live",
         n=n,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.scoring.domain.application.progress import Promises, promise_of
+from services.scoring.domain.application.progress import NO_PROMISES, Promises, promise_of
 from services.scoring.domain.application.state import Application
 from services.scoring.domain.calendar import WorkCalendar
 from services.scoring.domain.clock.promise import PauseReason, Promise, Start, Unit
@@ -56,7 +56,7 @@ class Promising:
         """What holds for an application: that of the version in force when it was registered."""
         since = application.registered_at or application.submitted_at
         if since is None:
-            return Promises()
+            return NO_PROMISES
         day, versions = where.day_of(since), self.by_service.get(service, ())
         held = next((promise for begins, promise in reversed(versions) if begins <= day), None)
         return Promises(whole=promise_of(application, [held] if held else [], where))

@@ -29,9 +29,9 @@ from services.scoring.usecases.index_answer import (
     ElementAnswer,
     IndexAnswer,
     Question,
-    UnknownScope,
     series_text,
 )
+from services.scoring.usecases.registered import registered
 
 
 class UnitAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,14 +54,14 @@ async def public_index(
     """
     scope, period = str(question.scope), str(question.period)
     newest = (await figures.newest(connection, [scope], period)).get(scope)
-    name = await registry.name_of(connection, scope)
+    called = await registered(connection, question.scope, is_used=newest is not None)
     if newest is not None and _is_headline(question):
-        body = msgspec.structs.replace(read(newest), name=name)  # a figure keeps its old name
+        # A figure keeps its old name.
+        body = msgspec.structs.replace(read(newest), name=called.name)
         body = await doubted(connection, body, question, now=now)
-        return _answer(question, body, with_receipt=True)
-    if name is None and question.scope != CITY and newest is None:
-        raise UnknownScope(scope)
-    return _answer(question, await without_receipt(connection, question, name, now))
+        return _answer(question, body, example=called.example, with_receipt=True)
+    body = await without_receipt(connection, question, called.name, now)
+    return _answer(question, body, example=called.example)
 
 
 async def doubted(
@@ -165,7 +165,7 @@ async def without_receipt(
     if period.grain is not Grain.DAY and (has_figure or not _is_headline(question)):
         sums = (await publication.sums_of(connection, [scope], period)).get(scope, {})
     wanted = {*question.series, *([MIXED] if set(question.series) == set(SERIES) else [])}
-    published = await questionnaires.read(connection)
+    published = await questionnaires.read_for(connection, scope)
     moment = msgspec.structs.replace(NO_RECEIPT, at=now, watermark=await watermark_of(connection))
     return figure_body(
         scope,
@@ -179,7 +179,9 @@ async def without_receipt(
     )
 
 
-def _answer(question: Question, body: FigureBody, *, with_receipt: bool = False) -> IndexAnswer:
+def _answer(
+    question: Question, body: FigureBody, *, example: bool, with_receipt: bool = False
+) -> IndexAnswer:
     told = [body.elements[code].nrr for code in CODES]
     weakest, strongest = extremes([None if nrr is None else Fraction(nrr) for nrr in told])
     return IndexAnswer(
@@ -218,7 +220,7 @@ def _answer(question: Question, body: FigureBody, *, with_receipt: bool = False)
         },
         extra={},
         external=(),
-        example=False,
+        example=example,
         importance={},
         weakest=list(weakest),
         strongest=list(strongest),

@@ -108,9 +108,9 @@ async def _fresh(connection: AsyncConnection, now: datetime) -> AsyncIterator[in
     moved = True
     while moved:
         async with connection.begin():
-            await store.stand(connection, hold=True)
+            stand = await store.stand(connection, hold=True)
             moved = bool(taken := await unpublished.take_fresh(connection, now, SERVICES_A_TIME))
-            await give_out(connection, taken, look)
+            await give_out(connection, taken, look, stand)
         yield 0
 
 
@@ -135,9 +135,10 @@ async def _whole_year(
     for agency in agencies:
         look = Look(through, everybody=agency == agencies[-1], at=now)
         async with connection.begin():
-            await store.stand(connection, hold=True)
+            stand = await store.stand(connection, hold=True)
             asked = await store.services_of(connection, agency, year)
-            withheld = await give_out(connection, asked, look, left if look.everybody else None)
+            company = left if look.everybody else None
+            withheld = await give_out(connection, asked, look, stand, company)
         left = {**left, **withheld}
         yield 0
     async with connection.begin():
@@ -155,7 +156,7 @@ async def _figures(connection: AsyncConnection, now: datetime) -> AsyncIterator[
     made: int | None = 0
     while made is not None:
         async with connection.begin():
-            await store.stand(connection, hold=True)
-            made = await make_figures(connection, now=now, most=FIGURES_A_TIME)
+            stand = await store.stand(connection, hold=True)
+            made = await make_figures(connection, stand, now=now, most=FIGURES_A_TIME)
             told = await tell_closed(connection, now=now) if made is None else 0
         yield (made or 0) + told

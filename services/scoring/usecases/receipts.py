@@ -98,7 +98,7 @@ async def receipt_of(connection: AsyncConnection, figure_id: str) -> Shown:
         newest=newest.id,
         questionnaire=body.questionnaire,
         weights=weights_of(body).said(),
-        example=await registry.is_example(connection, scopes.parse(figure.scope)),
+        example=(await registry.scope_of(connection, scopes.parse(figure.scope))).example,
     )
     return Shown(receipt, body, [read(each) for each in history])
 

@@ -38,9 +38,10 @@ from services.scoring.usecases.figure_body import (
     said_by,
     weights_of,
 )
-from services.scoring.usecases.index_answer import Question, UnknownScope
+from services.scoring.usecases.index_answer import Question
 from services.scoring.usecases.profile import AttributeAnswer, own_tables
 from services.scoring.usecases.public import doubted, overview
+from services.scoring.usecases.registered import registered
 from services.scoring.usecases.standing import doubt_of
 from shared.contracts.questionnaire import NATIONAL_QUESTIONS
 
@@ -74,7 +75,7 @@ async def public_report(
     scope = str(asked.scope)
     figure = (await figures.newest(connection, [scope], str(asked.period))).get(scope)
     if figure is None:
-        await _check_known(connection, asked.scope)
+        await registered(connection, asked.scope)
         raise NotClosed(scope)
     body = read(figure)
     if not body.closed or body.index is None:
@@ -100,10 +101,10 @@ async def own_report(connection: AsyncConnection, asked: ReportOf, *, now: datet
     """Of an agency's own answers as they are counted now. Raises UnknownScope or CannotBeCut."""
     reading = await store.read(connection, asked.scope, asked.period)
     if not reading.by_series:
-        await _check_known(connection, asked.scope)
+        await registered(connection, asked.scope)
     pool = pooled(reading.by_series.values())
     rules = ikm.rules_on(asked.period.last)
-    published = await questionnaires.read(connection)
+    published = await questionnaires.read_for(connection, str(asked.scope))
     weights = published.weights_of(str(asked.scope), asked.period.last, asked.method)
     interval, letter = doubt_of(pool, rules, weights, asked.population)
     tables = await own_tables(connection, asked.scope, asked.period, pool.n)
@@ -134,7 +135,7 @@ async def _frame(
 ) -> Report:
     """What both kinds of report say of their subject."""
     scope, period = asked.scope, asked.period
-    name = await registry.name_of(connection, str(scope))
+    called = await registry.scope_of(connection, scope)
     agency = scope.agency
     below = _BELOW.get(scope.kind)
     units = await overview(connection, below, period, scope) if below else ()
@@ -142,7 +143,7 @@ async def _frame(
     earlier = await _earlier(connection, scope, period)
     report = Report(
         scope=scope,
-        name=name or ("Seluruh kota" if scope == CITY else scope.code),
+        name=called.name or ("Seluruh kota" if scope == CITY else scope.code),
         agency=await registry.name_of(connection, f"agency:{agency}") if agency else None,
         period=period,
         made_on=now.date(),
@@ -156,7 +157,7 @@ async def _frame(
             UnitRow(unit.name, unit.n, unit.index, unit.letter) for unit in units if unit.n
         ),
         questionnaire=questions_asked(),
-        is_simulated=await registry.is_example(connection, scope),
+        is_simulated=called.example,
         trend=tuple(
             TrendPoint(each, body.n, body.index, body.letter) for each, body in earlier.items()
         ),
@@ -221,8 +222,3 @@ def _respondents(tables: Mapping[str, AttributeAnswer | None]) -> tuple[Attribut
 
 def _ends(bounds: Bounds | None) -> tuple[str, str] | None:
     return None if bounds is None else (bounds.low, bounds.high)
-
-
-async def _check_known(connection: AsyncConnection, scope: Scope) -> None:
-    if scope != CITY and await registry.name_of(connection, str(scope)) is None:
-        raise UnknownScope(str(scope))

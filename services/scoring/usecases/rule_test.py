@@ -26,9 +26,9 @@ from services.scoring.domain.integrity import Kind as MarkKind
 from services.scoring.domain.scope import CITY, Scope
 from services.scoring.domain.scope import Kind as ScopeKind
 from services.scoring.store import registry
-from services.scoring.usecases.index_answer import UnknownScope
 from services.scoring.usecases.judgement import Wording
 from services.scoring.usecases.past import Past, Timeline, Unit, past_of
+from services.scoring.usecases.registered import registered
 from services.scoring.usecases.rules import RuleBody, body_of
 
 MOST_SHOWN = 500
@@ -148,9 +148,7 @@ async def rule_test(
 
 async def _units(connection: AsyncConnection, rule: Rule, scope: Scope) -> list[Unit]:
     """The units within a scope that the rule looks at."""
-    name = await registry.name_of(connection, str(scope))
-    if name is None and scope != CITY:
-        raise UnknownScope(str(scope))
+    name = (await registered(connection, scope)).name
     found = [Unit(str(scope), scope.code, name or _CITY_NAME)] if scope.kind in rule.scopes else []
     if scope == CITY and ScopeKind.AGENCY in rule.scopes:
         agencies = await registry.units(connection, ScopeKind.AGENCY, CITY)

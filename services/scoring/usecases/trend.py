@@ -9,14 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.scoring.domain.figure import Counted
 from services.scoring.domain.period import Period
-from services.scoring.domain.scope import CITY, Scope
+from services.scoring.domain.scope import Scope
 from services.scoring.domain.statistics import trend as statistics
 from services.scoring.domain.statistics.comparison import VERDICT_WORDS
 from services.scoring.domain.statistics.sample import FEWEST_TO_JUDGE
-from services.scoring.store import figures, publication, questionnaires, registry, stretch
+from services.scoring.store import figures, publication, questionnaires, stretch
+from services.scoring.store.registry import Called
 from services.scoring.usecases.figure_body import Bounds, said_by
-from services.scoring.usecases.index_answer import UnknownScope, View
+from services.scoring.usecases.index_answer import View
 from services.scoring.usecases.judgement import Change, Wording, bounds, change, p_text, signed
+from services.scoring.usecases.registered import registered
 from services.scoring.usecases.standing import Standing, live_standing, published_standing
 
 # A slope is small: 0.04 points a month are half a point a year.
@@ -73,7 +75,7 @@ class TrendAnswer(msgspec.Struct, frozen=True, kw_only=True):
     trend: Slope
     last_step: LastStep | None
     as_of: str
-    example: bool = False
+    example: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +99,13 @@ async def trend_of(
 
     The caller opens one snapshot, or periods and their receipts may not fit together.
     """
-    name = await registry.name_of(connection, str(question.scope))
     if question.view == "public":
         standings = await _public(connection, question)
     else:
         standings = await _live(connection, question, now.date())
-    if name is None and question.scope != CITY and not any(each.n for each in standings.values()):
-        raise UnknownScope(str(question.scope))
-    example = await registry.is_example(connection, question.scope)
-    answer = _answer(question, name, standings, now)
-    return msgspec.structs.replace(answer, example=example)
+    is_used = any(each.n for each in standings.values())
+    called = await registered(connection, question.scope, is_used=is_used)
+    return _answer(question, called, standings, now)
 
 
 async def _public(
@@ -129,7 +128,7 @@ async def _live(
     connection: AsyncConnection, question: TrendQuestion, today: date
 ) -> Mapping[Period, Standing]:
     sums = await stretch.live(connection, question.scope, question.periods)
-    published = await questionnaires.read(connection)
+    published = await questionnaires.read_for(connection, str(question.scope))
     return {
         period: live_standing(
             sums.get(str(period), Counted()),
@@ -142,7 +141,7 @@ async def _live(
 
 
 def _answer(
-    question: TrendQuestion, name: str | None, found: Mapping[Period, Standing], now: datetime
+    question: TrendQuestion, called: Called, found: Mapping[Period, Standing], now: datetime
 ) -> TrendAnswer:
     periods = list(found)
     while not question.leading and len(periods) > 1 and not found[periods[0]].n:
@@ -150,13 +149,14 @@ def _answer(
     trend = statistics.trend_of([found[period].judged for period in periods])
     return TrendAnswer(
         scope=str(question.scope),
-        name=name,
+        name=called.name,
         grain=question.grain,
         view=question.view,
         periods=[_point(period, found[period]) for period in periods],
         trend=_slope(trend),
         last_step=_last_step(trend, periods, found),
         as_of=now.isoformat(timespec="seconds"),
+        example=called.example,
     )
 
 

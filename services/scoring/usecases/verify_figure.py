@@ -120,7 +120,7 @@ async def _checks_of_sums(
 
 async def _weights(connection: AsyncConnection, stored: FigureBody) -> Weights:
     """As published: in force on the last day; an open figure may be older than that version."""
-    published = await questionnaires.read(connection)
+    published = await questionnaires.read_for(connection, stored.scope)
     if stored.closed:
         return published.weights_of(stored.scope, periods.parse(stored.period).last)
     return published.named(stored.scope, stored.questionnaire)
