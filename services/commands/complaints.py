@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from services.commands.client import client
-from services.commands.deadlines import Service, clock_days, count
-from services.commands.index import MISSING, Json, Live, Period, Scope, say_if_example
+from services.commands.deadlines import Service, clock_days, count, print_flags
+from services.commands.index import MISSING, Json, Live, Period, Scope, called, say_if_example
 
 Reference = Annotated[str, typer.Argument(help="Nomor pengaduan · The agency's reference")]
 _ROWS: Mapping[str, str] = {
@@ -55,8 +55,7 @@ def complaints(scope: Scope, period: Period, live: Live = False, as_json: Json =
         console.print_json(data=answer)
         return
     say_if_example(console, answer)
-    name = f"{answer['name']} ({answer['scope']})" if answer["name"] else answer["scope"]
-    console.print(Text(f"{name} · {answer['period']}", "bold"))
+    console.print(Text(f"{called(answer)} · {answer['period']}", "bold"))
     console.print(_figures(answer))
     console.print(_by_clock(answer["by_clock"]))
     console.print(_by_form(answer["by_form"]))
@@ -75,8 +74,7 @@ def complaint(reference: Reference, service: Service = None, as_json: Json = Fal
     console.print(Text(f"{answer['state']} · {answer['category']}", "cyan"))
     for clock in answer["clocks"]:
         _print_clock(console, clock)
-    for flag in answer["flags"]:
-        console.print(f"janggal · odd: {flag['code']} (#{flag['sequence']})", style="yellow")
+    print_flags(console, answer)
 
 
 def _print_clock(console: Console, clock: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.commands.client import client
-from services.commands.index import MISSING, Json, Live, Period, Scope, say_if_example
+from services.commands.index import MISSING, Json, Live, Period, Scope, called, say_if_example
 
 BAR_WIDTH = 30
 Reference = Annotated[str, typer.Argument(help="Nomor permohonan · The agency's reference")]
@@ -56,13 +56,17 @@ def application(reference: Reference, service: Service = None, as_json: Json = F
     console.print(_story(answer))
     if answer["clock"]:
         console.print(clock_days(answer["clock"]))
+    print_flags(console, answer)
+
+
+def print_flags(console: Console, answer: dict[str, Any]) -> None:
+    """What of the events of a case does not fit."""
     for flag in answer["flags"]:
         console.print(f"janggal · odd: {flag['code']} (#{flag['sequence']})", style="yellow")
 
 
 def _headline(answer: dict[str, Any]) -> Text:
-    name = f"{answer['name']} ({answer['scope']})" if answer["name"] else answer["scope"]
-    headline = Text.assemble((f"{name} · {answer['period']}\n", "bold"))
+    headline = Text.assemble((f"{called(answer)} · {answer['period']}\n", "bold"))
     if answer["share_on_time"] is None:
         return headline.append("Tepat waktu: belum dapat ditunjukkan · On time: cannot be told")
     return headline.append(f"{answer['share_on_time']}% tepat waktu · on time", "bold green")

@@ -73,9 +73,14 @@ def say_if_example(console: Console, answer: Mapping[str, Any]) -> None:
         console.print(Text(EXAMPLE, "bold yellow"))
 
 
+def called(answer: Mapping[str, Any], scope: str = "scope") -> str:
+    """What the scope of an answer is called: its name and its code, if it has a name."""
+    code: str = answer[scope]
+    return f"{answer['name']} ({code})" if answer["name"] else code
+
+
 def _headline(answer: dict[str, Any]) -> Text:
-    name = f"{answer['name']} ({answer['scope']})" if answer.get("name") else answer["scope"]
-    headline = Text.assemble((f"{name} · {answer['period']}\n", "bold"))
+    headline = Text.assemble((f"{called(answer)} · {answer['period']}\n", "bold"))
     if answer["index"] is None:
         return headline.append(NO_ANSWERS[answer["view"]])
     letter = answer["class"] or MISSING

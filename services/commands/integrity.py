@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.commands.client import client
-from services.commands.index import MISSING, Json, Period, Scope
+from services.commands.index import MISSING, Json, Period, Scope, called
 
 SEVERITIES = {"strong": "bold red", "look": "yellow", "note": "dim"}
 
@@ -28,7 +28,6 @@ def integrity(scope: Scope, period: Period, as_json: Json = False) -> None:
 
 
 def _headline(answer: dict[str, Any]) -> Text:
-    name = f"{answer['name']} ({answer['scope']})" if answer["name"] else answer["scope"]
     counts = {
         "jawaban · answers": "n",
         "nilai sama · equal scores": "straight",
@@ -36,7 +35,8 @@ def _headline(answer: dict[str, Any]) -> Text:
         "diisikan petugas · by staff": "assisted",
     }
     parts = [f"{words} {_number(answer['answers'][key])}" for words, key in counts.items()]
-    return Text.assemble((f"{name} · {answer['period']}\n", "bold"), (", ".join(parts), "dim"))
+    title = f"{called(answer)} · {answer['period']}\n"
+    return Text.assemble((title, "bold"), (", ".join(parts), "dim"))
 
 
 def _table(marks: list[dict[str, Any]]) -> Table:

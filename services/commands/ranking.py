@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.commands.client import client
-from services.commands.index import COLOURS, MISSING, Json, Live, Period, say_if_example
+from services.commands.index import COLOURS, MISSING, Json, Live, Period, called, say_if_example
 
 
 class Unit(StrEnum):
@@ -40,8 +40,7 @@ def ranking(
         console.print_json(data=answer)
         return
     say_if_example(console, answer)
-    name = f"{answer['name']} ({answer['within']})" if answer["name"] else answer["within"]
-    console.print(Text(f"{name} · {answer['period']}", "bold"))
+    console.print(Text(f"{called(answer, 'within')} · {answer['period']}", "bold"))
     console.print(_table(answer))
     console.print(_footer(answer))
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.commands.client import client
-from services.commands.index import COLOURS, MISSING, Json, Live, Scope, say_if_example
+from services.commands.index import COLOURS, MISSING, Json, Live, Scope, called, say_if_example
 from services.scoring.pages.sparkline import scale
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -65,9 +65,8 @@ def sparkline(values: list[float | None]) -> str:
 
 
 def _headline(answer: dict[str, Any]) -> Text:
-    name = f"{answer['name']} ({answer['scope']})" if answer["name"] else answer["scope"]
     values = [_value(point) for point in answer["periods"]]
-    return Text.assemble((f"{name}  ", "bold"), (sparkline(values), "cyan"))
+    return Text.assemble((f"{called(answer)}  ", "bold"), (sparkline(values), "cyan"))
 
 
 def _table(answer: dict[str, Any]) -> Table:

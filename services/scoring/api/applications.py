@@ -9,13 +9,14 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.scoring.api.index import as_json
 from services.scoring.domain import scope as scopes
 from services.scoring.domain.scope import Scope
 from services.scoring.store.deadlines import services_in
 from services.scoring.usecases.applications import (
     ApplicationAnswer,
     DueAnswer,
-    SeveralApplications,
+    SeveralServices,
     due_soon,
     explained,
     find,
@@ -36,7 +37,6 @@ PROBLEMS = {
 }
 MOST = 200
 LONGEST_DAYS = 90
-_HEADERS = {"Cache-Control": "private, no-store"}
 _CITY_WIDE = ("", "~")
 
 ServiceText = Annotated[str | None, Query(max_length=81, examples=["dpmptsp.nib"])]
@@ -76,7 +76,7 @@ def router(
             items = await due_soon(
                 connection, services, due_in, after=_read(cursor), now=now(), most=limit
             )
-        return _json(DueList(items, _cursor(items[-1]) if len(items) == limit else None))
+        return as_json(DueList(items, _cursor(items[-1]) if len(items) == limit else None), "live")
 
     @routes.get(
         "/{reference:path}",
@@ -95,12 +95,12 @@ def router(
                 row = await find(
                     connection, reference, services_asked(principal, service, _unknown())
                 )
-            except SeveralApplications:
-                raise _several() from None
+            except SeveralServices:
+                raise several("applications") from None
             if row is None:
                 raise _unknown()
             answer = await explained(connection, row, times, now=now())
-        return _json(answer)
+        return as_json(answer, "live")
 
     return routes
 
@@ -134,18 +134,15 @@ def _read(cursor: str | None) -> Cursor | None:
         raise invalid(FieldError("/query/cursor", "invalid_cursor")) from None
 
 
-def _json(answer: msgspec.Struct) -> Response:
-    return Response(msgspec.json.encode(answer), media_type="application/json", headers=_HEADERS)
-
-
 def _unknown() -> Problem:
     return Problem(404, "unknown_application", "Permohonan tidak ditemukan · No such application")
 
 
-def _several() -> Problem:
+def several(cases: str) -> Problem:
+    """That more than one of these cases has the reference that was asked for."""
     return Problem(
         409,
-        "several_applications",
+        f"several_{cases}",
         "Nomor ini dipakai beberapa layanan: sebutkan service= · "
         "Several services use this reference: add service=",
     )

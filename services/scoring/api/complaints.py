@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.scoring.api.applications import ServiceText, services_asked
+from services.scoring.api.applications import ServiceText, services_asked, several
 from services.scoring.api.asked import Answering, AskedAbout
 from services.scoring.api.index import (
     PROBLEMS,
     as_json,
 )
+from services.scoring.usecases.applications import SeveralServices
 from services.scoring.usecases.complaints import (
     ComplaintAnswer,
     ComplaintsAnswer,
-    SeveralComplaints,
     complaints_of,
     explained,
     find,
@@ -76,8 +76,8 @@ def router(
         async with engine.connect() as connection:
             try:
                 row = await find(connection, reference, services)
-            except SeveralComplaints:
-                raise _several() from None
+            except SeveralServices:
+                raise several("complaints") from None
             if row is None:
                 raise _unknown()
             answer = await explained(connection, row, times, now=now())
@@ -88,12 +88,3 @@ def router(
 
 def _unknown() -> Problem:
     return Problem(404, "unknown_complaint", "Pengaduan tidak ditemukan · No such complaint")
-
-
-def _several() -> Problem:
-    return Problem(
-        409,
-        "several_complaints",
-        "Nomor ini dipakai beberapa layanan: sebutkan service= · "
-        "Several services use this reference: add service=",
-    )

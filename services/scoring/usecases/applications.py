@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +18,7 @@ from services.scoring.usecases.follow_applications import kept_facts, reckon
 from services.scoring.usecases.promising import WorkTimes, promising
 
 _START = datetime(1, 1, 1, tzinfo=UTC)
+Case = TypeVar("Case")
 
 
 class DayLine(msgspec.Struct, frozen=True):
@@ -88,17 +90,21 @@ class DueAnswer(msgspec.Struct, frozen=True, kw_only=True):
     is_late: bool
 
 
-class SeveralApplications(LookupError):
+class SeveralServices(LookupError):
     """Several services of an agency use the same reference: say which."""
 
 
 async def find(
     connection: AsyncConnection, reference: str, services: tuple[str, str]
 ) -> Row | None:
-    """The application of that reference in a range of services. Raises SeveralApplications."""
-    found = await store.named(connection, reference, services)
+    """The application of that reference in a range of services. Raises SeveralServices."""
+    return only(await store.named(connection, reference, services), reference)
+
+
+def only(found: Sequence[Case], reference: str) -> Case | None:
+    """The one case of that reference, if there is one. Raises SeveralServices."""
     if len(found) > 1:
-        raise SeveralApplications(reference)
+        raise SeveralServices(reference)
     return found[0] if found else None
 
 
@@ -114,9 +120,9 @@ async def explained(
         reference=row.reference,
         place=application.place,
         state=state_at(application, clocks, now),
-        received_at=_text(application.received_at),
-        registered_at=_text(application.registered_at),
-        decided_at=_text(application.decided_at),
+        received_at=told_at(application.received_at),
+        registered_at=told_at(application.registered_at),
+        decided_at=told_at(application.decided_at),
         clock=clock_answer(clocks.whole, application.decided_at or now) if clocks.whole else None,
         calendar_ends=reckoned.calendar_ends,
         stages=[
@@ -124,7 +130,7 @@ async def explained(
                 name=each.name,
                 agency=each.agency,
                 since=each.since.isoformat(),
-                until=_text(each.until),
+                until=told_at(each.until),
             )
             for each in application.stages
         ],
@@ -175,7 +181,7 @@ def clock_answer(due: Due, until: datetime) -> ClockAnswer:
         unit=promise.unit,
         basis=promise.basis,
         started_at=due.start.isoformat(),
-        due_at=_text(due.at),
+        due_at=told_at(due.at),
         is_late=due.is_late(until),
         elapsed=elapsed,
         remaining=remaining,
@@ -192,5 +198,6 @@ def clock_answer(due: Due, until: datetime) -> ClockAnswer:
     )
 
 
-def _text(moment: datetime | None) -> str | None:
+def told_at(moment: datetime | None) -> str | None:
+    """A moment as answers tell it."""
     return None if moment is None else moment.isoformat()

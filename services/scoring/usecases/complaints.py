@@ -17,7 +17,13 @@ from services.scoring.domain.scope import Scope
 from services.scoring.store import complaints as store
 from services.scoring.store import promises
 from services.scoring.store.complaints import Row
-from services.scoring.usecases.applications import ClockAnswer, FlagAnswer, clock_answer
+from services.scoring.usecases.applications import (
+    ClockAnswer,
+    FlagAnswer,
+    clock_answer,
+    only,
+    told_at,
+)
 from services.scoring.usecases.deadlines import share
 from services.scoring.usecases.follow_complaints import kept_facts, reckon
 from services.scoring.usecases.promising import WorkTimes
@@ -116,10 +122,6 @@ class ComplaintAnswer(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str
 
 
-class SeveralComplaints(LookupError):
-    """Several services of an agency use the same reference: say which."""
-
-
 async def complaints_of(
     connection: AsyncConnection, scope: Scope, period: Period, view: View, *, now: datetime
 ) -> ComplaintsAnswer:
@@ -156,11 +158,8 @@ async def complaints_of(
 async def find(
     connection: AsyncConnection, reference: str, services: tuple[str, str]
 ) -> Row | None:
-    """The complaint of that reference in a range of services. Raises SeveralComplaints."""
-    found = await store.named(connection, reference, services)
-    if len(found) > 1:
-        raise SeveralComplaints(reference)
-    return found[0] if found else None
+    """The complaint of that reference in a range of services. Raises SeveralServices."""
+    return only(await store.named(connection, reference, services), reference)
 
 
 async def explained(
@@ -181,15 +180,15 @@ async def explained(
         anonymous=complaint.is_anonymous,
         confidential=complaint.is_confidential,
         forwarded_to=complaint.agency,
-        filed_at=_text(complaint.filed_at),
-        verified_at=_text(complaint.verified_at),
+        filed_at=told_at(complaint.filed_at),
+        verified_at=told_at(complaint.verified_at),
         verdict=complaint.verdict,
         rounds=[
             RoundAnswer(
                 since=each.since.isoformat(),
-                replied_at=_text(each.replied_at),
-                answered_at=_text(each.answered_at),
-                closed_at=_text(each.closed_at),
+                replied_at=told_at(each.replied_at),
+                answered_at=told_at(each.answered_at),
+                closed_at=told_at(each.closed_at),
                 closed_because=each.closed_because,
             )
             for each in complaint.rounds
@@ -241,11 +240,7 @@ def _clock(running: Running, now: datetime) -> ComplaintClock:
     return ComplaintClock(
         name=running.clock,
         round=running.round + 1,
-        met_at=_text(running.met_at),
+        met_at=told_at(running.met_at),
         judgement=running.judgement,
         reckoned=clock_answer(running.due, running.met_at or now) if running.due else None,
     )
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
